@@ -30,7 +30,7 @@ export interface ClientRule {
 export interface ClientConfig {
   /** URL of the API or of its CloudFront distribution. A trailing slash has no effect. */
   readonly url: string;
-  /** URL to which the client sends upload requests. It can be a signed link. @default - the path `uploads` below `url` */
+  /** URL to which the client sends upload requests, for example a signed link. @default - the path `uploads` below `url` */
   readonly uploadUrl?: string;
   readonly thumbnails: readonly ClientThumbnail[];
   /** Rules for some keys. The first rule that applies to a key overrides the thumbnails of the pipeline. @default - no rules */

@@ -5,7 +5,7 @@ import { absoluteUrl } from './urls';
 
 /** Options of {@link upload}. */
 export interface UploadOptions extends RequestOptions {
-  /** File name, from which the API creates a new key. @default - the name of the file */
+  /** File name for the new key that the API creates. @default - the name of the file */
   readonly filename?: string;
   /** Key of the image. The upload replaces an existing image with this key. @default - a new key */
   readonly key?: string;

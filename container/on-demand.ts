@@ -41,7 +41,7 @@ export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) 
     try {
       return await reconcile(key, options);
     } catch (error) {
-      // While the service stops, a report is unnecessary. The comparison at the next start finds the affected thumbnail set.
+      // Reports nothing while the service stops, because the comparison at the next start finds the affected thumbnail set.
       if (error instanceof WorkerError && error.code !== 'shutting-down') {
         changed?.(key);
       }

@@ -68,7 +68,7 @@ export class ServiceObserver extends Observer implements ServiceLog {
     }
   };
 
-  /** Adds Prometheus metrics. All further work is also counted in these metrics. */
+  /** Adds Prometheus metrics. From then on, the observer also counts all work in these metrics. */
   public countIn(metrics: PrometheusMetrics): void {
     this.prometheus = metrics;
   }

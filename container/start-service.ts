@@ -172,7 +172,7 @@ function createApi(
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
   const { sendKey } = events;
-  // A job may wait for a worker process. Its message must arrive after the end of the job.
+  // A job may wait for a worker process. The message for the job must arrive after the end of the job.
   const jobs = inWorkerProcesses(program.pipeline, pool, { urgent: true, beforeStart: sendKey });
   const rendered = repeatedAfterLoss(jobs, trigger?.changed);
   const reconcile = log.watch(withForwarding(rendered, sendKey ? (inner) => inner : events.forRequests));

@@ -60,7 +60,7 @@ export function markdownOf(report: VerifyReport): string {
   ].join('\n');
 }
 
-/** Returns a text as the content of a table cell. */
+/** Escapes a text for a Markdown table cell. */
 function cell(text: string): string {
   return escapeControls(text).replace(/[\\|<>`*_[\]]/g, '\\$&');
 }

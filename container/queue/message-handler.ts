@@ -24,8 +24,8 @@ interface Backoff {
 }
 
 /**
- * Delays after the loss of a worker process. They are short, because a different image in this container may have caused the
- * loss.
+ * Delays after the loss of a worker process. The delays are short, because a different image in this container may have caused
+ * the loss.
  */
 const DEFAULT_BACKOFF: Backoff = { initialSeconds: 1, factor: 2, maxSeconds: 60 };
 /**

@@ -59,7 +59,8 @@ class PendingJob implements QueuedJob {
 
   /**
    * Resolves one caller with the outcome. Resolves all other callers with the outcome of a repeated reconciliation, because
-   * logs and metrics must count the render only once. A background caller takes precedence, because it publishes the event.
+   * logs and metrics must count the render only once. If a background caller waits, this caller receives the outcome, because
+   * it publishes the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];

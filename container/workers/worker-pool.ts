@@ -21,7 +21,7 @@ export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTime
   readonly maxRestartDelayMs?: number;
   /** Time without any worker process, in milliseconds, after which a failed start calls `onExhausted`. @default 60000 */
   readonly exhaustionTimeoutMs?: number;
-  /** Callback for a pool that has no worker process and cannot start one. Receives the error of the last start. */
+  /** Callback for a pool that has no worker process and cannot start a worker process. Receives the error of the last start. */
   readonly onExhausted: (error: Error) => void;
   readonly log: WorkerPoolLog;
 }

@@ -33,7 +33,7 @@ const site = new Distribution(stack, 'Site', {
     responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
   },
 });
-// The page and the images have one domain. Therefore, the page requires no configuration and no CORS.
+// The page and the images have a common domain. Therefore, the page requires neither configuration nor CORS.
 photos.addBehaviorsTo(site);
 
 new BucketDeployment(stack, 'Files', {

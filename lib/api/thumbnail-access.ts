@@ -8,7 +8,7 @@ import { validateDuration, validatePattern } from '../private/validation';
 import { acceptsAnyUser, validateAuthorizer } from './authorizer-validation';
 import type { ThumbnailAuthorizerOptions } from './thumbnail-authorizer-options';
 
-/** Host of a URL in lower case. The host includes the port, unless the scheme has this port by default. */
+/** Host of a URL in lower case. The host includes the port unless the port is the default of the scheme. */
 const HOST_PATTERN = /^[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d{1,5})?$/;
 const MAX_LIFETIME_SECONDS = 365 * 86_400;
 const SIGNING_KEY_SECRET = { description: 'cdk-thumbnails: keys of signed links', keyId: 'k1' };

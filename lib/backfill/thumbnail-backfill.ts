@@ -20,8 +20,8 @@ export interface ThumbnailBackfillProps extends ThumbnailBackfillOptions {
 }
 
 /**
- * State machine that sends the keys of existing images to the queue of a pipeline. The workers limit the rate: the state
- * machine waits while the queue is long.
+ * State machine that sends the keys of existing images to the queue of a pipeline. The state machine waits while the queue is
+ * long. Therefore, the workers determine the rate.
  *
  * The workers skip current thumbnail sets. Therefore, you can stop and repeat an execution at any time. The state machine costs
  * nothing without executions. All properties of the input are optional: `prefix`, `suffixes`, `since` (ISO 8601), `manifest`.

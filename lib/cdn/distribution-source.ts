@@ -84,7 +84,7 @@ export function distributionSourceOf(scope: Construct, pipeline: IThumbnailPipel
 
 /**
  * Returns the formats of each thumbnail, by thumbnail name. All thumbnails with one name must have equal formats, because
- * CloudFront functions select a format by the name only.
+ * CloudFront functions select a format only by the thumbnail name.
  *
  * @throws Error if two thumbnails with one name have different formats
  */

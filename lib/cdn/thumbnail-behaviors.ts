@@ -172,8 +172,8 @@ export class ThumbnailBehaviors extends Construct {
   }
 
   /**
-   * Returns a function that creates the options of behaviors that forward requests with all headers except `Host`, such as
-   * `Authorization`. The API authorizes these requests.
+   * Returns a function that creates behavior options. The behaviors forward requests with all headers except `Host`. The API
+   * authorizes these requests.
    */
   private forwardingOptions(origin: cloudfront.IOrigin, basePath: string): () => cloudfront.BehaviorOptions {
     let options: cloudfront.BehaviorOptions | undefined;

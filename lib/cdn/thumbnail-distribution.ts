@@ -19,8 +19,8 @@ import { ThumbnailPurge } from './thumbnail-purge';
 /** Origin errors that CloudFront caches for 10 seconds by default. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 /**
- * Cache time of errors. It is short, because a missing image can be uploaded at any time. It still reduces the requests to a
- * failing origin.
+ * Cache time of errors. The time is short, because users can upload a missing image at any time. Even a short time reduces the
+ * requests to a failing origin.
  */
 const ERROR_TTL = Duration.seconds(1);
 

@@ -88,8 +88,8 @@ export class ThumbnailRuntime {
   }
 
   /**
-   * Returns the container image of the runtime. The image runs as the user 1000:1000 and writes only to `/tmp`. It supports a
-   * read-only root file system.
+   * Returns the container image of the runtime. The image runs as the user 1000:1000 and writes only to `/tmp`. The image
+   * supports a read-only root file system.
    *
    * Docker builds the image when the app is deployed.
    *

@@ -28,7 +28,8 @@ interface Sender {
 /**
  * Destination of the notifications of one bucket.
  *
- * The destination of the CDK would also grant read actions to S3. It would accept a bucket with this name in any account.
+ * The destination class of the CDK would also grant read actions to S3, and would accept a bucket with this name in any
+ * account.
  */
 export class QueueDestination implements IBucketNotificationDestination {
   private config?: BucketNotificationDestinationConfig;
@@ -38,7 +39,7 @@ export class QueueDestination implements IBucketNotificationDestination {
     private readonly source: IBucket,
   ) {}
 
-  /** The bucket calls this method for every event and filter, but the queue policy needs only one statement. */
+  /** The bucket calls this method for every event and filter. Only the first call adds a statement to the queue policy. */
   public bind(scope: Construct): BucketNotificationDestinationConfig {
     this.config ??= this.createConfig(scope);
     return this.config;

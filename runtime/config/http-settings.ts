@@ -52,7 +52,7 @@ export interface UploadSettings {
 }
 
 const { HTTP_VARIABLES: names } = contract;
-/** Schema of a host with an optional port, normalized as by a URL parser. */
+/** Schema of a host with an optional port, in the normalized form of a URL parser. */
 const host = z.string().refine((text) => hostOf(`https://${text}`) === text || hostOf(`http://${text}`) === text, {
   error: ({ input }) => received(input, 'a host in lower case, such as img.example.com'),
 });

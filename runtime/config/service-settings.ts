@@ -88,7 +88,7 @@ const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
  */
 const LAMBDA_HTTP_ENDPOINT = 'AWS_LAMBDA_HTTP_ENDPOINT';
 
-/** Supported triggers by kind of object store. The first one is the default. */
+/** Supported triggers by kind of object store. The first trigger is the default. */
 const TRIGGERS_OF: Readonly<Record<StorageKind, readonly [Trigger, ...Trigger[]]>> = {
   s3: ['queue', 'http'],
   directory: ['directory', 'http'],

@@ -1,4 +1,4 @@
-/** Outcome of an image whose analysis keeps failing, after all further attempts. */
+/** Outcome for an image whose analysis also fails in all further attempts. */
 export const ANALYSIS_FAILURES = ['retry', 'reject', 'dead-letter'] as const;
 /** One of {@link ANALYSIS_FAILURES}. */
 export type AnalysisFailureMode = (typeof ANALYSIS_FAILURES)[number];
@@ -42,7 +42,7 @@ export type AnalysisProvider =
 export type AnalysisSettings = AnalysisProvider & {
   /** Number of analysed frames of an animation. */
   readonly animationFrames: number;
-  /** Maximum seconds for all requests of one analysis. */
+  /** Maximum duration of all requests of one analysis, in seconds. */
   readonly timeoutSeconds: number;
   readonly failure: AnalysisFailureMode;
   /** Number of further attempts for an image whose analysis failed. Ignored by the failure mode `retry`. */

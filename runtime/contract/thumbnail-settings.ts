@@ -64,7 +64,7 @@ export interface ThumbnailSettings {
 
 /** Pattern of thumbnail names, which are parts of keys and URLs. */
 export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
-/** Names that no thumbnail may have: `manifest` is the key of the manifest. */
+/** Reserved thumbnail names. The file name of the manifest is `manifest`. */
 export const RESERVED_NAMES: readonly string[] = ['manifest'];
 /** Maximum width and height of a thumbnail in pixels. */
 export const MAX_SIDE = 8192;

@@ -107,7 +107,7 @@ export const ANALYSIS_VARIABLES = {
   keys: 'ANALYSIS_KEYS',
   /**
    * URL of the SQS queue of this worker. The worker sends the keys of images whose analysis failed to the queue, with a delay.
-   * Default: `QUEUE_URL`. Without a queue, the failed image is retried like all other failures.
+   * Default: `QUEUE_URL`. Without a queue, retries follow the rules of all other failures.
    */
   queueUrl: 'ANALYSIS_QUEUE_URL',
 } as const;
@@ -198,7 +198,7 @@ export const SERVICE_VARIABLES = {
   workerProcesses: 'WORKER_PROCESSES',
   /** Resident memory in MiB above which a worker process is stopped. */
   memoryLimitMiB: 'MEMORY_LIMIT_MIB',
-  /** Seconds that one image may take in a worker process, transfers included. */
+  /** Maximum duration of one image in a worker process in seconds, including transfers. */
   jobTimeoutSeconds: 'JOB_TIMEOUT_SECONDS',
   /** Maximum seconds from SIGTERM to the end of the process. */
   stopTimeoutSeconds: 'STOP_TIMEOUT_SECONDS',

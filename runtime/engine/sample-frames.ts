@@ -94,7 +94,7 @@ async function sample(
   return { source: header.probe, frames, remainingSeconds: deadline.remaining / 1000 };
 }
 
-/** Returns a frame; undefined for a damaged frame after the first one, because still thumbnails show only the first frame. */
+/** Returns a frame; undefined for a damaged frame after the first frame, because still thumbnails show only the first frame. */
 async function decodeFrame(
   bytes: Buffer,
   header: Header,

@@ -11,7 +11,7 @@ export interface EventPublisher {
   publish(event: ThumbnailEvent): Promise<void>;
 }
 
-/** Error for an event that the receiver did not accept. The retry of the queue message publishes the event again. */
+/** Error for an event that the receiver did not accept. The retry of the message in the queue also retries the event. */
 export class EventPublishError extends Error {
   public override readonly name = 'EventPublishError';
   public readonly code = 'event-not-published';

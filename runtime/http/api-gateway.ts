@@ -4,8 +4,8 @@ import { encodePath } from './api-urls';
 import type { HttpApiEnvironment } from './http-api-options';
 
 /**
- * Maximum size of a response body in bytes. Lambda limits the JSON of a response to 6 MB, in which base64 encodes three bytes
- * in four characters. 64 KiB are reserved for headers.
+ * Maximum size of a response body in bytes. Lambda limits the JSON of a response to 6 MB. The JSON contains the body in base64,
+ * which encodes three bytes in four characters. 64 KiB are reserved for headers.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_LAMBDA_RESPONSE_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 1024) * 3) / 4);

@@ -3,7 +3,8 @@ import { SCAN_RESULT_TYPE } from '../contract';
 import { ERROR_CODES } from '../errors/error-codes';
 
 /**
- * An object that may have changed. The kind of change is omitted, because the runtime reads the current state of the object.
+ * An object that may have changed. Does not contain the kind of change, because the runtime reads the current state of the
+ * object.
  */
 export interface ChangedObject {
   readonly bucket: string;

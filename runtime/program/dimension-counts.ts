@@ -8,8 +8,8 @@ interface DimensionCount {
 }
 
 /**
- * Sums counts that have a dimension in addition to `service`. Therefore, each combination of name and dimension writes one log
- * line.
+ * Sums counts that have a dimension in addition to `service`. The sums reduce the log to one line for each combination of
+ * metric and dimension value.
  */
 export class DimensionCounts {
   private readonly counts = new Map<string, DimensionCount>();

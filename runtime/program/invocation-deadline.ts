@@ -55,7 +55,7 @@ export class InvocationDeadline {
     const { signal } = this.abort;
     let giveUp: (() => void) | undefined;
     const over = new Promise<never>((_, reject) => {
-      // During the delay, work that reacts to the abort can reject. This invocation then logs the error of the work.
+      // The delay lets aborted work reject first. This invocation then logs the error of the work.
       giveUp = () => setImmediate(reject, new DeadlineExceededError('the invocation exceeded its deadline'));
       signal.addEventListener('abort', giveUp);
     });

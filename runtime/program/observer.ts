@@ -21,7 +21,7 @@ export type ObservedResponse = Pick<ResponseReport, 'method' | 'path' | 'status'
 
 type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Writes one JSON log line per reconciled image, and metrics. It never logs the content of objects. */
+/** Writes metrics, and one JSON log line for each reconciled image. Never logs the content of objects. */
 export class Observer {
   protected readonly logger: Pick<Logger, LogLevel>;
   private readonly counts = new DimensionCounts();

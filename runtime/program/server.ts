@@ -22,13 +22,13 @@ export interface Listener {
 }
 
 /**
- * Keep-alive timeout. It exceeds the idle timeout of load balancers (60 s). Otherwise, load balancers could reuse a closed
- * connection.
+ * Keep-alive timeout. The timeout exceeds the idle timeout of load balancers (60 s). Otherwise, load balancers could reuse a
+ * closed connection.
  */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /**
- * Timeout for the headers of a request. It exceeds the keep-alive timeout, because in old versions of Node.js this timeout
- * starts at the last response of the connection.
+ * Timeout for the headers of a request. This timeout exceeds the keep-alive timeout, because old versions of Node.js start this
+ * timeout at the last response of the connection.
  */
 const HEADERS_TIMEOUT_MS = 66_000;
 /** Timeout for a whole request, long enough for large uploads to the local server. */

@@ -3,7 +3,7 @@
 //   npm run check:versions
 //
 // Each version is installed in a separate folder. jsii compiles lib/ against the lowest version. The result must equal the
-// published files byte by byte. Apps are synthesized with each version. Their templates must be equal except for the known
+// published files byte by byte. Apps are synthesized with each version. The templates must be equal except for the known
 // differences below.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

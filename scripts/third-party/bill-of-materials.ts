@@ -1,4 +1,4 @@
-// Writes a bill of materials in CycloneDX JSON. Equal components give equal bytes.
+// Writes a bill of materials in CycloneDX JSON. Equal components result in equal bytes.
 import { Enums, Models, Serialize, Spec, SPDX } from '@cyclonedx/cyclonedx-library';
 import { type Component, referenceOf, united } from './components';
 

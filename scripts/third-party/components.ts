@@ -18,7 +18,7 @@ export interface Component {
   readonly author?: string;
   /** URL of its source code. */
   readonly source: string;
-  /** `npm` packages have a package URL and a hash; `native` libraries have neither. */
+  /** `npm` packages have a package URL and a hash. `native` libraries have no package URL and no hash. */
   readonly kind: 'npm' | 'native';
   /** Whether users can replace the files of the component; false for bundled code. */
   readonly isReplaceable: boolean;

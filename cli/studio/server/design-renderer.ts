@@ -129,8 +129,8 @@ export class DesignRenderer {
 }
 
 /**
- * Returns settings with the box of the thumbnail and a fast format. They make the engine decode the source at the size that the
- * pipeline uses.
+ * Returns settings with the box of the thumbnail and a fast format. With these settings, the engine decodes the source at the
+ * size that the pipeline uses.
  */
 function anchorOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'jpeg', quality: 1 }] };

@@ -52,8 +52,8 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
    * Percentage of the tasks above `onDemandBase` that run on Fargate Spot, 0 to 100.
    *
    * Spot costs about a third of the on-demand price, but may be unavailable. A Spot interruption stops a task with two minutes
-   * of notice. The task then stops as in a deployment. An imported cluster must have the capacity providers FARGATE and
-   * FARGATE_SPOT.
+   * of notice. The task then stops like a task that a deployment replaces. An imported cluster must have the capacity providers
+   * FARGATE and FARGATE_SPOT.
    *
    * @default - 100 for workers, 0 for the API. 0 for ARM64 in the China regions, where Fargate Spot does not support ARM64.
    */

@@ -19,7 +19,7 @@ export interface IThumbnailService extends IConstruct, ec2.IConnectable, iam.IGr
   readonly vpc: ec2.IVpc;
   /** ECS service. The class is `FargateService` for every launch type. */
   readonly service: ecs.FargateService;
-  /** Task definition. It has one container with the runtime. */
+  /** Task definition with one container, which runs the runtime. */
   readonly taskDefinition: ecs.TaskDefinition;
   /** IAM role of the runtime. */
   readonly taskRole: iam.IRole;

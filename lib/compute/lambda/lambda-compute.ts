@@ -23,8 +23,8 @@ import { pollersOf } from './provisioned-pollers';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
 /**
- * Timeout of the API function. It is one second shorter than the timeout of an HTTP API. Therefore, the client receives the
- * response of the function.
+ * Timeout of the API function. The timeout is one second shorter than the timeout of an HTTP API. Therefore, the client
+ * receives the response of the function.
  */
 const API_TIMEOUT = Duration.seconds(29);
 /**

@@ -180,7 +180,9 @@ function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Constr
   );
 }
 
-/** Returns whether two constructs represent one bucket. Returns false if this is unknown before deployment. */
+/**
+ * Returns whether two constructs represent one bucket. Returns false if the names of the buckets are unknown before deployment.
+ */
 export function isSameBucket(a: IBucket | undefined, b: IBucket | undefined): boolean {
   return a !== undefined && b !== undefined && (a === b || a.bucketName === b.bucketName);
 }

@@ -7,7 +7,10 @@ const TRANSPARENT_FRAME = Buffer.from([
   ...[2, 2, 0x44, 1, 0],
 ]);
 
-/** Returns whether the first frame of a GIF covers only a part of the screen. Browsers show the rest as transparent. */
+/**
+ * Returns whether the first frame of a GIF covers only a part of the screen. Browsers show the rest of the screen as
+ * transparent.
+ */
 export function hasUncoveredCanvas(gif: Buffer): boolean {
   for (const { type, start } of gifBlocksOf(gif)) {
     if (type === GIF_BLOCKS.image && start + 10 <= gif.length) {

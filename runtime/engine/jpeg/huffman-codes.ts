@@ -9,7 +9,7 @@ export interface Codes {
   readonly fast: Uint16Array;
   /**
    * Sums of steps of an AC table, indexed by the next {@link WIDE} bits. A sum covers all codes that are complete within these
-   * bits. It is 0 if no code is complete. {@link END_OF_BLOCK} is set if the last code ends the block.
+   * bits. The sum is 0 if no code is complete. {@link END_OF_BLOCK} is set if the last code ends the block.
    */
   readonly runs: Uint16Array;
   /** For each length, the first value above all codes of this length; 0 if no code has this length. */

@@ -33,7 +33,7 @@ export function scanFaultOf(jpeg: Buffer): ScanFault | undefined {
 /** Counts the codes of a scan without decoding them. */
 class ScanReader {
   private at: number;
-  /** Bits that were read but not yet consumed. The next bit is the highest. */
+  /** Bits that the reader has read but not consumed. The highest bit is the next bit. */
   private held = 0;
   private bits = 0;
   /** Number of held bits that were added after the end of the data. */

@@ -5,7 +5,8 @@ import { scaled } from './geometry';
 import type { Pixels } from './pixels';
 
 /**
- * Longest side in pixels of the image from which a placeholder is computed. A ThumbHash has at most seven components per axis.
+ * Longest side in pixels of the reduced image for the calculation of a placeholder. A ThumbHash has at most seven components
+ * per axis.
  */
 export const PLACEHOLDER_SIDE = 32;
 /** Number of samples per pixel on each axis. More samples make no visible difference. */

@@ -49,7 +49,7 @@ export function requireDistributionKey(
 
 /**
  * Returns the base path from {@link PREFIX_HEADER}; undefined if the request has no valid header. Clients can also send this
- * header. The header therefore affects only the links in the response. Signatures cover the path that the API receives.
+ * header. Therefore, the header affects only the links in the response. Signatures include the path that the API receives.
  */
 export function forwardedPrefixOf(context: HttpApiContext): string | undefined {
   const prefix = context.req.header(PREFIX_HEADER);

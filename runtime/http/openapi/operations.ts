@@ -178,7 +178,7 @@ export const OPERATIONS: Readonly<Partial<Record<OperationId, Operation>>> = {
   },
 };
 
-/** Returns one response per status. Its description lists the error codes. */
+/** Returns one response for each status. The description of the response lists the error codes. */
 function problems(codes: readonly ErrorCode[]): Json {
   const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].status))].sort((a, b) => a - b);
   return Object.fromEntries(

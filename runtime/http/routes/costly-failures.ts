@@ -3,9 +3,9 @@ import type { Problem } from '../problems/problem';
 import { ExpiringSources, type SourceState } from './expiring-sources';
 
 /**
- * Milliseconds in which requests receive the recorded failure without another attempt. The time is short for a crash,
- * which can have a temporary cause, and for a failed analysis. It is longer for exceeded limits, which depend on the image.
- * Workers can still create the thumbnails.
+ * Milliseconds in which requests receive the recorded failure without another attempt. The time is short for a failed analysis
+ * and for a crash, which can have a temporary cause. The time is longer for exceeded limits, which depend on the image. Workers
+ * can still create the thumbnails.
  */
 const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,

@@ -24,7 +24,7 @@ export class ExpiringSources<T> {
 
   /** Sets the value of a source for a duration. */
   public set({ key, etag }: SourceState, value: T, durationMs: number): void {
-    // Deleted first, because a map keeps the position of an existing key.
+    // Deletes the entry first, because a map does not move an existing key to the end.
     this.entries.delete(key);
     this.entries.set(key, { etag, value, expires: performance.now() + durationMs });
     const [oldest] = this.entries.keys();

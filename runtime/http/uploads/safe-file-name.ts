@@ -1,11 +1,11 @@
-/** Maximum length in bytes. Most file systems allow 255, which leaves space for additions. */
+/** Maximum length in bytes. Most file systems allow 255 bytes. The remaining bytes are for additions. */
 const MAX_BYTES = 200;
 /** Characters that URLs, shells and file systems do not treat literally. Letters keep their combining marks. */
 const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;
 
 /**
  * Converts a file name of a client into a safe part of a key: the last segment of a path in Unicode's composed form. Replaces
- * unsafe characters with `-`, and removes leading and trailing dots. Truncation keeps the extension.
+ * unsafe characters with `-`, and removes leading and trailing dots. Long names are truncated before the extension.
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';

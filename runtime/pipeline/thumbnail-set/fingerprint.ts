@@ -57,7 +57,7 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
     ]),
     settings.allowSvg,
     settings.cacheControl,
-    // maxDurationSeconds is omitted: a timeout is retried and never stored as a rejection.
+    // Omits maxDurationSeconds, because the runtime retries timeouts and never stores a timeout as a rejection.
     status === 'ready'
       ? null
       : [

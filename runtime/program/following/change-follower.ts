@@ -96,7 +96,7 @@ export class ChangeFollower {
   }
 
   /**
-   * Discards queued keys, and resolves when the keys in progress are done. The comparison at the next start finds the
+   * Discards queued keys, and resolves when the keys in progress are complete. The comparison at the next start finds the
    * discarded keys.
    */
   public async close(): Promise<void> {

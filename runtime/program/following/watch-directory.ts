@@ -20,8 +20,8 @@ export interface DirectoryWatchListener {
 }
 
 /**
- * Milliseconds without a change after which a file is reported. Programs write photos in pieces, and an incomplete
- * photo would be rejected. The period is longer than the period in which chokidar throttles repeated changes.
+ * Milliseconds without a change after which a file is reported. Programs write photos in several steps. The runtime would
+ * reject an incomplete photo. The period is longer than the period in which chokidar throttles repeated changes.
  */
 const QUIET_MS = 150;
 

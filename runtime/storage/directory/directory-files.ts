@@ -105,7 +105,7 @@ export class DirectoryFiles {
       }
       removed = true;
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
-        // Errors are ignored: the directory is not empty, already deleted, or protected.
+        // Ignores errors for a directory that is not empty, deleted by another process, or protected.
         const wasEmpty = await inDirectory(dirname(directory), (at) => rmdir(at(basename(directory)))).then(
           () => true,
           () => false,
@@ -219,7 +219,7 @@ function candidates(root: string, key: string): string[] {
   return [...(plain === undefined ? [] : [join(directory, plain)]), join(directory, ...escaped)];
 }
 
-/** Returns whether the path leads to a regular file without links, and spells every name as the file system does. */
+/** Returns whether the path leads to a regular file without links, with every name in the spelling of the file system. */
 async function isOwnFile(path: string, alias = path): Promise<boolean> {
   return (await ifPresent(realpath(alias))) === path && (await ifPresent(lstat(alias)))?.isFile() === true;
 }
@@ -253,7 +253,7 @@ function inTwoDirectories(from: string, to: string, work: (from: string, to: str
   );
 }
 
-/** Copies all bytes of a file to the end of another one. */
+/** Appends all bytes of a file to another file. */
 async function copy(from: FileHandle, to: FileHandle): Promise<void> {
   const chunk = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
   for (let position = 0; ;) {

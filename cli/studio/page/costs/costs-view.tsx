@@ -25,8 +25,8 @@ const IMAGE_COUNTS = Array.from({ length: 25 }, (_, index) => 10 ** (2 + index /
 const MONTHS = [1, 6, 12, 18, 24, 30, 36];
 
 /**
- * Planner: shows the monthly cost by compute type, the cost of storage and the cost of a backfill. Also shows the number of
- * images from which another compute type costs less.
+ * Planner: shows the monthly cost by compute type, the cost of storage and the cost of a backfill. Also shows the numbers of
+ * images above which another compute type costs less.
  */
 export function CostsView({ settings }: { readonly settings: StudioSettings }): VNode {
   const choices = plan.value ?? initialPlan(settings);

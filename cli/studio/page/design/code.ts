@@ -10,7 +10,7 @@ const METADATA: Readonly<Record<ThumbnailMetadataField, string>> = {
 
 /** Syntax of a programming language for which the construct library is available. */
 interface Language {
-  /** Returns the name of a method or property in the naming style of the language. */
+  /** Converts the camelCase name of a method or property to the naming style of the language. */
   readonly name: (camelCase: string) => string;
   readonly text: (value: string) => string;
   readonly flag: (value: boolean) => string;
