@@ -34,7 +34,7 @@ export interface ThumbnailBackfillOptions {
 
   /**
    * Bucket with S3 Inventory reports in CSV format. To read the keys from a report instead of a listing, start an execution
-   * with the input `manifest`: the key of a `manifest.json` in this bucket.
+   * with the input `manifest`. The value is the key of a `manifest.json` in this bucket.
    *
    * @default - executions list the source bucket
    */

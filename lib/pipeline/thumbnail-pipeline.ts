@@ -197,7 +197,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       grantSettings(grantee);
     }
     if (analysis) {
-      // A worker sends the keys of images whose analysis failed to its own queue, with a delay.
+      // If the analysis of an image fails, the worker sends the key to its own queue, with a delay.
       connectToQueue(this.worker, queue, { [ANALYSIS_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
         const { worker, queue: ownQueue } = this.largeWorker;

@@ -40,8 +40,8 @@ export interface ThumbnailLimits {
   readonly maxFrames?: number;
 
   /**
-   * Maximum processing time of one image, from the download of the source to the upload of the last thumbnail: whole
-   * seconds from 1 second to 15 minutes.
+   * Maximum processing time of one image, whole seconds from 1 second to 15 minutes. The time includes the download of the
+   * source and the upload of the thumbnails.
    *
    * @default Duration.seconds(20)
    */

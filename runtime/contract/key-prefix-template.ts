@@ -1,6 +1,6 @@
 /**
- * Header with the claims of a caller, for runtimes behind a VPC link: the request id and the claims in the order of the
- * template, separated by spaces. API Gateway overwrites the header.
+ * Header with the claims of a caller, for runtimes behind a VPC link. Contains the request id and the claims in the order of
+ * the template, separated by spaces. API Gateway overwrites the header.
  */
 export const CLAIMS_HEADER = 'x-thumbnails-claims';
 /**

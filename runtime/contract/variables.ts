@@ -106,8 +106,8 @@ export const ANALYSIS_VARIABLES = {
    */
   keys: 'ANALYSIS_KEYS',
   /**
-   * URL of the SQS queue of this worker. The worker sends the keys of images whose analysis failed to the queue, with a delay.
-   * Default: `QUEUE_URL`. Without a queue, retries follow the rules of all other failures.
+   * URL of the SQS queue of this worker. If the analysis of an image fails, the worker sends the key to this queue, with a
+   * delay. Default: `QUEUE_URL`. Without a queue, retries follow the rules of all other failures.
    */
   queueUrl: 'ANALYSIS_QUEUE_URL',
 } as const;
@@ -154,8 +154,8 @@ export const HTTP_VARIABLES = {
    */
   onlyThroughDistribution: 'ONLY_THROUGH_DISTRIBUTION',
   /**
-   * Name or ARN of the secret that holds the private keys of CloudFront signed URLs in PEM format, as a JSON object from ids to
-   * keys. The URLs of thumbnails in manifests are then signed for `DISTRIBUTION_URL`. Default: none.
+   * Name or ARN of the secret with the private keys of CloudFront signed URLs: a JSON object from ids to keys in PEM format.
+   * The URLs of thumbnails in manifests are then signed for `DISTRIBUTION_URL`. Default: none.
    */
   cdnSigningSecret: 'CDN_SIGNING_SECRET',
   /** JSON object from the ids of the private keys to the ids of the public keys in CloudFront. The last key signs. */

@@ -72,8 +72,8 @@ const scanResult = z.object({
 });
 
 /**
- * Reads the objects in the body of a message: an S3 event notification or an EventBridge event of S3, either directly or in an
- * SNS notification. Returns an empty array for S3's test event and for events that change no object.
+ * Reads the objects in the body of a message. The message is an S3 event notification or an EventBridge event of S3, optionally
+ * in an SNS notification. Returns an empty array for S3's test event and for events that change no object.
  *
  * @throws EventError if the message is not recognized or malformed
  */

@@ -1,9 +1,9 @@
 import { ruleApplies, type CoreSettings, type RuleSettings } from '../contract';
 
 /**
- * Returns a function that returns the settings of a source key: the settings of the first matching rule, or the settings of the
- * pipeline if no rule matches. All keys of a rule receive one shared object. Therefore, callers can use the object as a cache
- * key.
+ * Returns a function for the settings of a source key. The function returns the settings of the first matching rule. If no rule
+ * matches, it returns the settings of the pipeline. All keys of a rule receive one shared object. Therefore, callers can use
+ * the object as a cache key.
  */
 export function settingsByKey<Settings extends Pick<CoreSettings, 'thumbnails' | 'limits' | 'rules'>>(
   settings: Settings,

@@ -1,8 +1,8 @@
 import { estimate, sumOf, type EstimateOptions, type Range } from '../../cost';
 
 /**
- * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on Lambda, as published by AWS: 90 % cache hits,
- * images of 45 kB, 350 ms per image.
+ * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on Lambda, as published by AWS. The values assume 90 %
+ * cache hits, images of 45 kB and 350 ms per image.
  *
  * @see https://docs.aws.amazon.com/solutions/latest/dynamic-image-transformation-for-amazon-cloudfront/lambda-architecture-costs.html
  */

@@ -3,8 +3,8 @@ import { sumOf, type EstimateOptions } from '../../cost';
 import { NEW_SHARE, ours } from './dit-comparison';
 
 /**
- * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on ECS, as published by AWS, with the number of tasks,
- * vCPUs and GB of the deployment sizes small, medium and large.
+ * Monthly cost of Dynamic Image Transformation for Amazon CloudFront on ECS, as published by AWS. Each entry contains the
+ * number of tasks, vCPUs and GB of the deployment size small, medium or large.
  *
  * @see https://docs.aws.amazon.com/solutions/latest/dynamic-image-transformation-for-amazon-cloudfront/ecs-architecture-costs.html
  */

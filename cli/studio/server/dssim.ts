@@ -21,8 +21,8 @@ interface Planes {
  * Returns the structural dissimilarity (DSSIM) of two images of equal size: (1 - SSIM) / 2. The value is 0 for equal pixels,
  * and at most 1.
  *
- * Calculates SSIM on Y, Cb and Cr at full resolution, with the Gaussian window of 11 pixels from Wang et al., "Image quality
- * assessment: from error visibility to structural similarity" (2004). For large images, the function compares only the centre
+ * Calculates SSIM on Y, Cb and Cr at full resolution, with the Gaussian window of 11 pixels from Wang et al. (2004): "Image
+ * quality assessment: from error visibility to structural similarity". For large images, the function compares only the centre
  * crop.
  *
  * @param background colour behind transparent pixels

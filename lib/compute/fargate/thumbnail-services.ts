@@ -42,7 +42,7 @@ export interface IThumbnailWorkerService extends IThumbnailService {
    */
   readonly keepQueueActive?: scheduler.Schedule;
   /**
-   * Role of the schedule `keepQueueActive`; undefined without this schedule.
+   * IAM role of the schedule `keepQueueActive`; undefined without this schedule.
    *
    * @default - no schedule is created
    */

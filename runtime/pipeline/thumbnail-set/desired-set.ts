@@ -43,8 +43,8 @@ export class DesiredSet {
   /**
    * Returns the manifest of a stored thumbnail set that is current; undefined if the thumbnails must be rendered.
    *
-   * The comparison includes the ETags of the thumbnails. After the write of the manifest, a worker beyond its deadline may have
-   * replaced thumbnails.
+   * The comparison includes the ETags of the thumbnails. A worker beyond its deadline may have replaced thumbnails after the
+   * write of the manifest.
    */
   public currentManifest({ manifest, files }: StoredSet, described: DescribedSource): Manifest | undefined {
     if (!manifest || manifest.fingerprint !== this.fingerprint(described, manifest.status)) {

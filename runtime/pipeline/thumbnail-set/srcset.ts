@@ -14,7 +14,7 @@ interface Size {
  * Returns a `srcset` attribute per format: `/a/cat.jpg/small.webp 200w, …` with distinct, ascending widths.
  *
  * A browser chooses a candidate by its width. Therefore, all candidates must have an equal aspect ratio: the ratio of the
- * source or, if no thumbnail has this ratio, the ratio of the first thumbnail.
+ * source. If no thumbnail has this ratio, the ratio of the first thumbnail applies.
  */
 export function srcsets(image: Size, thumbnails: readonly SrcsetCandidate[]): Partial<Record<Format, string>> {
   const proportion = thumbnails.some((thumbnail) => isScaled(thumbnail, image)) ? image : thumbnails[0];

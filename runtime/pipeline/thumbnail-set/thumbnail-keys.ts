@@ -7,8 +7,8 @@ import { MAX_KEY_BYTES } from '../../storage';
 export const MANIFEST_FILE = 'manifest.json';
 
 /**
- * Maximum length in bytes of a folder that is not shortened. The remaining 128 bytes hold the slash and a file name of at most
- * 69 bytes: 64 bytes of the thumbnail's name, a dot and an extension.
+ * Maximum length in bytes of a folder that is not shortened. The remaining 128 bytes are for the slash and a file name. A file
+ * name has at most 69 bytes: 64 bytes of the thumbnail's name, a dot and an extension.
  */
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**
@@ -40,8 +40,8 @@ export function isSetFile(objectKey: string): boolean {
 /**
  * Returns the folder of a source's thumbnail set, without a trailing slash: the prefix and the source key.
  *
- * If the folder leaves too few bytes for file names, the function shortens the folder to its first bytes, `~` and the SHA-256
- * of the key. No two keys share a folder.
+ * If the folder leaves too few bytes for file names, the function shortens the folder. A shortened folder consists of its first
+ * bytes, `~` and the SHA-256 of the key. No two keys share a folder.
  *
  * @param prefix prefix of the thumbnail location, at most `MAX_PREFIX_BYTES` of the contract
  */

@@ -22,8 +22,8 @@ export interface FileContent extends TaggedFile {
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
- * Age in ms from which every further change of a file results in another timestamp. In a more recently changed file, two writes
- * of equal size can result in equal timestamps, because the timestamps of FAT have a resolution of 2 seconds.
+ * Age in ms from which every further change of a file results in another timestamp. Before this age, two writes of equal size
+ * can result in equal timestamps. For example, the timestamps of FAT have a resolution of 2 seconds.
  */
 const SETTLED = 2000;
 /** Maximum number of ETags in memory. */
