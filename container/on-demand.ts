@@ -52,7 +52,7 @@ export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) 
 
 /**
  * Returns a function that reconciles keys for requests. The function rejects further keys while `maxQueuedRenders` keys are
- * queued. It converts errors of worker processes to problems.
+ * queued. Converts errors of worker processes to problems.
  *
  * @returns a function that throws Problem with code `too-many-requests`, `worker-crashed`, `timeout`, `out-of-memory` or
  *   `shutting-down`

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { declarationsOf } from './signer';
 
-/** Module that the entry points share, so that they have the same class `ResponseError`. */
+/** Module that the entry points share. Therefore, all entry points export the same class `ResponseError`. */
 const SHARED = 'requests';
 
 /** Built files, each with the modules whose declarations the file contains. The first module is the entry point. */

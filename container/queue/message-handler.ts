@@ -29,7 +29,8 @@ interface Backoff {
  */
 const DEFAULT_BACKOFF: Backoff = { initialSeconds: 1, factor: 2, maxSeconds: 60 };
 /**
- * Delays after a failure of an object store. They are long, because an outage can take hours, but a message has few attempts.
+ * Delays after a failure of an object store. The delays are long, because an outage can last for hours, but a message has few
+ * attempts.
  */
 const STORAGE_BACKOFF: Backoff = { initialSeconds: 5, factor: 3, maxSeconds: 900 };
 

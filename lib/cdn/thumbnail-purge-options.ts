@@ -5,8 +5,8 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 /** Options of a purge. */
 export interface ThumbnailPurgeOptions {
   /**
-   * Time for which changes are collected before an invalidation, whole seconds from 1 second to 5 minutes. A longer time costs
-   * less. Several changes of one image require only one path. Many changes in one folder can share one path.
+   * Time for which the queue collects changes before an invalidation, whole seconds from 1 second to 5 minutes. A longer time
+   * costs less. Several changes of one image require only one path. Many changes in one folder can share one path.
    *
    * @default Duration.minutes(1)
    */

@@ -13,7 +13,7 @@ export interface Range {
 export class ValidationErrors {
   private readonly errors: string[] = [];
 
-  /** Adds errors. If `prop` holds the validated value, prefixes the names in the errors with `prop`. */
+  /** Adds errors. If `prop` is given, prefixes the names in the errors with `prop`. */
   public add(errors: readonly string[], prop?: string): void {
     this.errors.push(...(prop === undefined ? errors : nested(prop, errors)));
   }
@@ -30,7 +30,7 @@ export class ValidationErrors {
   }
 }
 
-/** Prefixes errors about the members of a struct with the name of the prop that holds the struct. */
+/** Adds the name of the prop that contains a struct to the start of each error about a member of the struct. */
 export function nested(prop: string, errors: readonly string[]): string[] {
   return errors.map((error) => `${prop}.${error}`);
 }

@@ -17,8 +17,8 @@ export interface ThumbnailLimits {
   readonly maxPixels?: number;
 
   /**
-   * Maximum number of pixels (width × height) of a progressive JPEG, from 1 to 268,402,689. The decoder holds all
-   * pixels of a progressive JPEG in memory.
+   * Maximum number of pixels (width × height) of a progressive JPEG, from 1 to 268,402,689. The decoder keeps all pixels of a
+   * progressive JPEG in memory.
    *
    * @default 36000000
    */

@@ -4,9 +4,9 @@ import type { ThumbnailFormat } from './thumbnail-format';
 export enum ThumbnailFit {
   /** Scales the image to fit inside the box and keeps its aspect ratio. */
   INSIDE = 'inside',
-  /** Scales the image to cover the box and crops the rest. */
+  /** Scales the image to cover the box, and crops the parts outside of the box. */
   COVER = 'cover',
-  /** Scales the image to fit inside the box and fills the rest with the background. */
+  /** Scales the image to fit inside the box, and fills the rest of the box with the background. */
   CONTAIN = 'contain',
 }
 

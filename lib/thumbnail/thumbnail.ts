@@ -42,7 +42,7 @@ export class Thumbnail {
   }
 
   /**
-   * Scales the image to cover a box and crops the rest.
+   * Scales the image to cover a box, and crops the parts outside of the box.
    *
    * @param name name in keys and URLs: 1 to 64 lower-case letters, digits and inner hyphens
    * @param width width of the box in pixels, from 1 to 8,192

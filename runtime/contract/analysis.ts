@@ -7,7 +7,9 @@ export type AnalysisFailureMode = (typeof ANALYSIS_FAILURES)[number];
 export interface ModerationSettings {
   /** Confidence in percent from which a label rejects an image. */
   readonly minConfidence: number;
-  /** Names of the labels that reject an image, at any level of the taxonomy. An empty list means all labels. */
+  /**
+   * Names of the labels that reject an image, at any level of the taxonomy. With an empty list, every label rejects the image.
+   */
   readonly labels: readonly string[];
   /** Whether manifests contain the labels with their confidences. */
   readonly storeLabels: boolean;

@@ -74,7 +74,7 @@ export const MAX_THUMBNAILS = 50;
 export const COLOR_PATTERN = /^#(?:[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
 /**
- * Default quality per format. The values for WebP and AVIF give the visual quality of a JPEG with quality 80:
+ * Default quality per format. The values for WebP and AVIF result in the visual quality of a JPEG with quality 80: see
  * docs/explanation/performance.md.
  */
 export const DEFAULT_QUALITY: Readonly<Record<Exclude<Format, 'gif'>, number>> = {

@@ -2,23 +2,23 @@
 export const CORE_VARIABLES = {
   /** Kind of object store: one of {@link STORAGE_KINDS}. */
   storage: 'STORAGE',
-  /** Name of the bucket that holds the source images, with `STORAGE=s3`. */
+  /** Name of the bucket with the source images, with `STORAGE=s3`. */
   sourceBucket: 'SOURCE_BUCKET',
-  /** Path of the directory that holds the source images, with `STORAGE=directory`. */
+  /** Path of the directory with the source images, with `STORAGE=directory`. */
   sourceDirectory: 'SOURCE_DIRECTORY',
   /** Prefix of the source keys that are served. */
   sourcePrefix: 'SOURCE_PREFIX',
   /** JSON array of the suffixes of the source keys that are served. An empty array serves all. */
   sourceSuffixes: 'SOURCE_SUFFIXES',
-  /** Name of the bucket that holds the thumbnails, with `STORAGE=s3`. */
+  /** Name of the bucket with the thumbnails, with `STORAGE=s3`. */
   thumbnailBucket: 'THUMBNAIL_BUCKET',
-  /** Path of the directory that holds the thumbnails, with `STORAGE=directory`. */
+  /** Path of the directory with the thumbnails, with `STORAGE=directory`. */
   thumbnailDirectory: 'THUMBNAIL_DIRECTORY',
   /** Prefix of all keys in the thumbnail location. */
   thumbnailPrefix: 'THUMBNAIL_PREFIX',
   /** JSON array of {@link ThumbnailSettings}. */
   thumbnails: 'THUMBNAILS',
-  /** JSON object of {@link Limits}. Missing limits take their defaults. */
+  /** JSON object of {@link Limits}. Missing limits have their default values. */
   limits: 'LIMITS',
   /**
    * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that applies to a key overrides
@@ -36,7 +36,7 @@ export const CORE_VARIABLES = {
   detectJpegCorruption: 'DETECT_JPEG_CORRUPTION',
   /** `true` to read only sources that a malware scan of GuardDuty has tagged as clean. Requires `STORAGE=s3`. */
   requireMalwareScan: 'REQUIRE_MALWARE_SCAN',
-  /** JSON object of {@link AnalysisSettings}. Missing numbers take their defaults. Default: no analysis. */
+  /** JSON object of {@link AnalysisSettings}. Missing numbers have their default values. Default: no analysis. */
   analysis: 'ANALYSIS',
   /** `Cache-Control` header of stored and served thumbnails. */
   cacheControl: 'CACHE_CONTROL',
@@ -125,7 +125,7 @@ export const HTTP_VARIABLES = {
   readKeyPrefix: 'READ_KEY_PREFIX',
   /** Prefix of the source keys that a caller can upload and delete, like `READ_KEY_PREFIX`. Default: all keys. */
   writeKeyPrefix: 'WRITE_KEY_PREFIX',
-  /** Name or ARN of the Secrets Manager secret that holds the {@link SIGNING_KEYS}. */
+  /** Name or ARN of the Secrets Manager secret with the {@link SIGNING_KEYS}. */
   signingSecret: 'SIGNING_SECRET',
   /** The {@link SIGNING_KEYS} themselves, for hosts without Secrets Manager. */
   signingKeys: 'SIGNING_KEYS',
@@ -144,9 +144,9 @@ export const HTTP_VARIABLES = {
    */
   distributionUrl: 'DISTRIBUTION_URL',
   /**
-   * Name or ARN of the secret that holds the distribution's key, in the format of {@link SIGNING_KEYS}. The
-   * distribution sends the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none. The API then accepts
-   * requests below {@link STORED_PATH} only if `READ_ACCESS` is `open`.
+   * Name or ARN of the secret with the key of the distribution, in the format of {@link SIGNING_KEYS}. The distribution sends
+   * the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none. The API then accepts requests below
+   * {@link STORED_PATH} only if `READ_ACCESS` is `open`.
    */
   distributionSecret: 'DISTRIBUTION_SECRET',
   /**

@@ -5,7 +5,7 @@ import sharp from 'sharp';
  *
  * - Only the loaders of supported formats are enabled, and only from memory. Other loaders parse unsupported formats (PDF,
  *   MATLAB, CSV) or open files by name.
- * - The operation cache is off: no image is read twice, and the cache would take memory from the next image.
+ * - The operation cache is disabled. The engine reads no image twice, and the cache would reduce the memory for the next image.
  * - Each pipeline uses one thread. The engine runs one pipeline per vCPU, and the bytes of a thumbnail do not depend on
  *   the number of vCPUs.
  */

@@ -7,7 +7,7 @@ import type { Probe } from './types';
 export const MAX_SOURCE_SIDE = 65_535;
 
 /**
- * Longest row of a source in bytes. Decoders and resizers hold several hundred rows at once. Wide images therefore need more
+ * Longest row of a source in bytes. Decoders and resizers keep several hundred rows in memory. Therefore, wide images need more
  * memory than square images with an equal number of pixels. Measured memory with 8 bytes per pixel:
  * - 65,535 × 762 pixels: 527 MB
  * - 7071 × 7071 pixels: 180 MB

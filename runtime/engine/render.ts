@@ -26,8 +26,8 @@ export async function probe(bytes: Buffer, options: EngineOptions): Promise<Prob
 }
 
 /**
- * Renders all thumbnails of a source. The source is decoded once, at the smallest size that suffices for the largest
- * thumbnail. The output is deterministic: equal bytes and options give equal thumbnails.
+ * Renders all thumbnails of a source. Decodes the source once, at the smallest size that suffices for the largest thumbnail.
+ * The output is deterministic: equal bytes and options result in equal thumbnails.
  *
  * @throws ImageRejection if the source is not supported, is damaged or exceeds a limit
  */

@@ -38,7 +38,7 @@ export interface FocalPoint {
 /** Options of {@link probe}. */
 export interface EngineOptions {
   readonly limits: Limits;
-  /** Whether SVG is accepted. An SVG can reference other files and take any amount of CPU. */
+  /** Whether SVG is accepted. An SVG can refer to other files, and can require any amount of CPU time. */
   readonly allowSvg: boolean;
   /** Whether to scan JPEG data for corruption that libjpeg does not report. @default false */
   readonly detectJpegCorruption?: boolean;

@@ -7,8 +7,8 @@ import { pathOf } from './request-keys';
 import { Timings } from './timings';
 
 /**
- * Headers of every response. They prevent browsers from rendering responses as documents, and let pages of any origin
- * embed thumbnails.
+ * Headers of every response. These headers prevent browsers from rendering responses as documents, and permit pages of any
+ * origin to embed thumbnails.
  */
 const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',

@@ -23,8 +23,8 @@ export interface ComparisonOptions {
  * Returns the keys whose thumbnail sets may be outdated: sources without a thumbnail set, possibly changed sources, and
  * thumbnail sets whose source was deleted.
  *
- * The comparison lists both object stores once, reads each manifest once, and reads no source. The comparison holds one listing
- * entry per source in memory.
+ * The comparison lists both object stores once, reads each manifest once, and reads no source. The comparison keeps one listing
+ * entry for each source in memory.
  */
 export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<string> {
   const { source, thumbnails, settings, isServed } = options;

@@ -40,8 +40,8 @@ export interface AnalysisRetriesOptions {
 /**
  * Returns the {@link AnalysisRetries} of a worker with a queue.
  *
- * A message of an image whose analysis failed is replaced by a delayed copy. Therefore, outages of the analysis do not use up
- * the `maxReceiveCount` of the queue. The number of copies is limited, except with the failure mode `retry`.
+ * If the analysis of an image fails, a delayed copy replaces the message. Therefore, outages of the analysis do not use up the
+ * `maxReceiveCount` of the queue. The number of copies is limited, except with the failure mode `retry`.
  */
 export function analysisRetries({
   settings,

@@ -10,7 +10,7 @@ let collect: Collect | undefined;
  * Disables incremental marking of V8 and enables {@link freeBuffers}.
  *
  * Image buffers are outside of the heap, but their growth triggers incremental marking. The marking costs 5 to 10 ms for every
- * third photo. Call this function only in processes that only render: in a large heap, a full collection takes long.
+ * third photo. Call this function only in processes that only render, because a full collection of a large heap takes long.
  */
 export function disableIncrementalMarking(): void {
   setFlagsFromString('--no-incremental-marking');

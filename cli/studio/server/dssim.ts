@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 /** Weights of Y, Cb and Cr. Y has the highest weight, because the eye is most sensitive to brightness. */
 const WEIGHTS = [0.8, 0.1, 0.1] as const;
-/** Maximum width and height of the compared centre crop, in pixels. A comparison of larger images would take seconds. */
+/** Maximum width and height of the compared centre crop, in pixels. A comparison of larger images would require seconds. */
 const PART = 512;
 /** Stabilizing constants of SSIM for values from 0 to 255. */
 const [C1, C2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];

@@ -170,7 +170,7 @@ export interface ThumbnailLoadOptions {
   readonly requestsPerTask?: number;
 
   /**
-   * Target CPU utilization in percent, 10 to 90. This target matters if the API renders many thumbnails on demand.
+   * Target CPU utilization in percent, 10 to 90. This target causes scaling if the API renders many thumbnails on demand.
    *
    * @default 60
    */

@@ -48,8 +48,8 @@ export interface BacklogAlarms {
  *   together. The task count of ECS would arrive minutes later and require Container Insights. The policy sets an exact
  *   capacity. Therefore, a second breach during the start of tasks starts no further tasks. A second breach can reduce the
  *   capacity if the backlog has decreased.
- * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its
- *   work, so tasks need no scale-in protection. A task that stops because of a deployment or a Spot interruption returns its
+ * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its work.
+ *   Therefore, tasks need no scale-in protection. A task that stops because of a deployment or a Spot interruption returns its
  *   messages to the queue.
  *
  * FILL replaces missing data points of the in-flight metric with zero, because SQS may omit zeros. SQS publishes the visible

@@ -5,7 +5,7 @@ import type { Limits } from '../source-limits';
 /** Bytes that libvips and the encoders need for every render, regardless of the image size. */
 export const RENDER_BASE_BYTES = 32 * 2 ** 20;
 
-/** Bytes per source pixel that each decoder holds in memory. */
+/** Bytes per source pixel in the memory of each decoder. */
 export const DECODER_BYTES = {
   /** RGBA and the previous frame. */
   gif: 6,
@@ -43,11 +43,11 @@ const COEFFICIENTS = 1.5;
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
 /**
- * Returns the memory in MiB that a common image within the limits can take. The most expensive common images are:
+ * Returns the maximum memory in MiB for a common image within the limits. The most expensive common images are:
  * - a WebP or GIF with `maxPixels` and `maxFileSizeBytes`
  * - a progressive JPEG or AVIF with `maxProgressivePixels` and `maxFileSizeBytes`
  *
- * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can take up to twice as much memory. The estimate does
+ * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can require up to twice this memory. The estimate does
  * not include the pixels of the thumbnails.
  */
 export function imageMemoryMiB(limits: Limits): number {

@@ -14,7 +14,7 @@ const STREAMED = 0.25;
 const WHOLE = 1.2;
 /** Bytes of the HEIC decoder's thread and code. */
 const HEIC_DECODER = 40 * 2 ** 20;
-/** Number of copies of the file that the HEIC decoder holds. */
+/** Number of copies of the file in the memory of the HEIC decoder. */
 const HEIC_FILES = 3;
 
 /** Bytes in the memory of an encoder per pixel of the thumbnail. */

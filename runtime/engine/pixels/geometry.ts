@@ -72,7 +72,7 @@ export function largestArea(image: Size, proportions: Size): Size {
   return { width: Math.min(image.width, width), height: Math.min(image.height, height) };
 }
 
-/** Places an area so that a point is as close to its centre as the edges of the image allow. */
+/** Returns the position of an area whose centre is as close to a point as the edges of the image permit. */
 export function areaAround(image: Size, area: Size, { x, y }: FocalPoint): Area {
   return {
     ...area,

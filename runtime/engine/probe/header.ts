@@ -32,7 +32,7 @@ export interface Header {
   readonly animation: Animation | undefined;
   /** Whether the source is an opaque GIF whose first frame does not cover the screen. */
   readonly uncovered: boolean;
-  /** Upper bound of the bytes that decoding takes: {@link decodingMemory}. */
+  /** Upper bound of the memory for decoding in bytes: {@link decodingMemory}. */
   readonly memory: number;
   /** File that the decoder receives, see {@link heifInputOf}. */
   readonly input: DecoderInput;

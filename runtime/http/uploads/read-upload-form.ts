@@ -30,8 +30,8 @@ export interface UploadFormOptions {
 
 /**
  * Reads a `multipart/form-data` form, and returns the size of its file. The last part of the form must be the field `file`, as
- * for S3. The function reads the file only after `begin` has accepted the fields. Memory holds at most a few chunks of the
- * file.
+ * for S3. The function reads the file only after `begin` has accepted the fields. Keeps at most a few chunks of the file in
+ * memory.
  *
  * @throws Problem with code `invalid-upload-form` if the form is malformed
  * @throws Problem with code `file-too-large` if the file or the form is too large; the rest of the body is not read
@@ -114,7 +114,7 @@ class FormReader {
     signal.throwIfAborted();
   }
 
-  /** Discards the rest of the form. Resolves when nothing more is written to the file. */
+  /** Discards the rest of the form. Resolves when all writes to the file are complete. */
   public async end(): Promise<void> {
     this.file?.destroy();
     await this.received?.catch(() => undefined);

@@ -13,10 +13,11 @@ const MAX_TRIES = 20;
 const COPY_CHUNK_BYTES = 256 * 1024;
 
 /**
- * The files that hold the objects of a directory. {@link toKeyPath} maps keys to paths.
+ * Files with the objects of a directory store. {@link toKeyPath} maps keys to paths.
  *
- * No operation follows a link below the root. Therefore, no key leads outside of the root. File systems that ignore case or
- * Unicode normalization map several names to one file. On these file systems, an object has only the key of its first write.
+ * No operation follows a link below the root. Therefore, no key can refer to a file outside of the root. File systems that
+ * ignore case or Unicode normalization map several names to one file. On these file systems, an object has only the key of its
+ * first write.
  */
 export class DirectoryFiles {
   private resolvedRoot: string | undefined;
@@ -219,12 +220,12 @@ function candidates(root: string, key: string): string[] {
   return [...(plain === undefined ? [] : [join(directory, plain)]), join(directory, ...escaped)];
 }
 
-/** Returns whether the path leads to a regular file without links, with every name in the spelling of the file system. */
+/** Returns whether the path refers to a regular file without links, with every name in the spelling of the file system. */
 async function isOwnFile(path: string, alias = path): Promise<boolean> {
   return (await ifPresent(realpath(alias))) === path && (await ifPresent(lstat(alias)))?.isFile() === true;
 }
 
-/** Returns whether the path leads to a directory without links. */
+/** Returns whether the path refers to a directory without links. */
 async function isDirectory(path: string): Promise<boolean> {
   return (await ifPresent(inDirectory(path, () => Promise.resolve(true)))) === true;
 }

@@ -6,7 +6,7 @@ import { hasCode, ifPresent } from './directory-errors';
 import { type NamePart, readName, unescape } from './key-path';
 import { inDirectory } from './safe-open';
 
-/** Prefix of temporary files. Hidden, so that no key has such a path. */
+/** Prefix of temporary files. The files are hidden. Therefore, no key has such a path. */
 export const TEMPORARY = '.cdk-thumbnails-';
 /** Age in ms at which a temporary file is abandoned, because its writer must have crashed. */
 const ABANDONED_AGE = 3_600_000;

@@ -53,8 +53,8 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
 }
 
 /**
- * Returns the ETags of files. The process that wrote a file does not matter. An ETag is a hash of the bytes. The cache also
- * stores the identity of the file, including the time of the last change (ctime), which programs cannot set.
+ * Returns the ETags of files, including files from other programs. An ETag is a hash of the bytes. The cache also stores the
+ * identity of the file, including the time of the last change (ctime), which programs cannot set.
  */
 export class FileEtags {
   private readonly cached = new Map<string, { readonly identity: string; readonly etag: string }>();

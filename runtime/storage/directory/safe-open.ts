@@ -93,8 +93,8 @@ export async function resolveDirectory(path: string): Promise<string> {
 }
 
 /**
- * Runs work on the entries of a directory. `at` returns the path of an entry. This path leads into the same directory
- * even if another process replaces the path of the directory.
+ * Runs work on the entries of a directory. `at` returns the path of an entry. This path refers to an entry of the opened
+ * directory even if another process replaces the directory.
  *
  * @param path absolute, with links resolved down to the root of the object store
  * @throws Error with code `ENOENT` if the path is missing, contains a link, or is not a directory

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { hasCode, ifPresent } from './directory-errors';
 import { inDirectory, withFile } from './safe-open';
 
-/** Name of the directory below the root that holds the sidecars. Hidden, so that no key has a path there. */
+/**
+ * Name of the directory with the sidecars, below the root. The directory is hidden. Therefore, no key has a path in this
+ * directory.
+ */
 const STATE_DIRECTORY = '.cdk-thumbnails';
 
 /** Attributes that belong to the bytes of an object. */
@@ -28,7 +31,7 @@ type At = (name: string) => string;
 
 /**
  * Stores the attributes of each object in a separate file, the sidecar. The name of the sidecar depends on the key and the
- * ETag. A sidecar is written before the bytes and takes effect when the bytes with this ETag are in place. After a user
+ * ETag. A sidecar is written before the bytes, and applies as soon as the bytes with this ETag are stored. After a user
  * replaces the file, no sidecar matches. The directory of the sidecars also caches ETags.
  */
 export class Sidecars {
@@ -51,8 +54,7 @@ export class Sidecars {
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
     const content = JSON.stringify({ key, ...sidecar });
     const name = fileOf(key, `${etag}.json`);
-    // Readers need this sidecar only after its bytes are in place. If the same bytes are already stored, readers may
-    // read it now.
+    // Readers need this sidecar only after its bytes are stored. If the same bytes are already stored, readers may read it now.
     const write = (at: At): Promise<void> => writeFile(at(name), content, { flag: 'wx' });
     try {
       await inDirectory(await this.shard(key), write);

@@ -37,8 +37,8 @@ export async function readBody(stream: Readable, { length, maxBytes, doing }: Re
     stream.destroy();
     throw tooLarge(String(length));
   }
-  // If the length is known, each chunk is copied into the result immediately. Memory therefore never holds two copies of a
-  // large image.
+  // If the length is known, each chunk is copied into the result immediately. Therefore, the memory never contains two copies
+  // of a large image.
   const whole = length === undefined ? undefined : Buffer.allocUnsafe(length);
   const chunks: Buffer[] = [];
   let bytes = 0;
