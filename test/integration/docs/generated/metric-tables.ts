@@ -95,9 +95,12 @@ const methods = once((): Map<string, UsedMetric[]> => {
   return found;
 });
 
-function methodNames(): string[] {
-  const prototypes = [ThumbnailPipeline.prototype, Object.getPrototypeOf(ThumbnailPipeline.prototype) as object];
-  return prototypes.flatMap(Object.getOwnPropertyNames).filter((name) => /^metric[A-Z]/.test(name));
+function methodNames(prototype: object | null = ThumbnailPipeline.prototype): string[] {
+  if (prototype === null) {
+    return [];
+  }
+  const own = Object.getOwnPropertyNames(prototype).filter((name) => /^metric[A-Z]/.test(name));
+  return [...own, ...methodNames(Object.getPrototypeOf(prototype) as object | null)];
 }
 
 /** Returns the alarms with the metrics that they watch, for all computes. */
