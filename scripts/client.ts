@@ -66,7 +66,7 @@ function shared(extension: string): Plugin {
   };
 }
 
-/** Returns the declarations of a built file. They import the modules that other built files contain. */
+/** Returns the declarations of a built file. The declarations import the modules of other built files. */
 function typesOf(root: string, name: string, extension: string): string {
   const own = FILES[name]!;
   return own

@@ -11,8 +11,8 @@ export interface PipelineProcess {
 const UPLOAD_HANDLER = 'upload-function.handler';
 
 /**
- * Returns the compute types of the workers and of the API. A template does not contain the price model of a capacity provider:
- * `ecs` stands for instances on demand.
+ * Returns the compute types of the workers and of the API. A template does not contain the price model of a capacity provider.
+ * Therefore, `ecs` represents on-demand instances.
  */
 export function readComputes(
   processes: readonly PipelineProcess[],

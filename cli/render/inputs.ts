@@ -4,7 +4,7 @@ import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES } from '../../runtime/s
 
 /** A file to render. */
 export interface Input {
-  /** Path for messages. It is relative to the working directory if the argument is a relative path. */
+  /** Path for messages. The path is relative to the working directory if the argument is a relative path. */
   readonly file: string;
   /** Absolute path of the source directory, which the pipeline opens as an object store. */
   readonly directory: string;

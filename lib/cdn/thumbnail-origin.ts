@@ -52,8 +52,8 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
   }
 
   /**
-   * Grants CloudFront permission to decrypt. The policy does not contain the ARN of the distribution, which would create a
-   * cyclic dependency: distribution, bucket, key.
+   * Grants CloudFront permission to decrypt. The policy omits the ARN of the distribution. The ARN would create a cyclic
+   * dependency: distribution, bucket, key.
    */
   private grantDecrypt(scope: Construct): void {
     const key = this.thumbnails.bucket.encryptionKey;

@@ -15,7 +15,7 @@ export type AlarmName = {
 
 /** An alarm with its default values. */
 export interface AlarmDefinition {
-  /** Construct id. It never changes, because a change replaces the alarm and deletes its history. */
+  /** Construct id. The id never changes, because a change replaces the alarm and deletes its history. */
   readonly id: string;
   /** Cause of the alarm, for its description. */
   readonly finding: string;

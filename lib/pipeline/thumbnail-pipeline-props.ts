@@ -82,7 +82,7 @@ export interface ThumbnailPipelineProps {
   readonly trigger?: ThumbnailTrigger;
 
   /**
-   * Existing thumbnail bucket. It can be the source bucket if `sourcePrefix` and `thumbnailPrefix` do not overlap.
+   * Existing thumbnail bucket. This bucket can be the source bucket if `sourcePrefix` and `thumbnailPrefix` do not overlap.
    *
    * @default - a new private, encrypted bucket that requires TLS
    */

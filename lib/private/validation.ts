@@ -30,7 +30,7 @@ export class ValidationErrors {
   }
 }
 
-/** Adds the name of the prop that contains a struct to the start of each error about a member of the struct. */
+/** Prefixes errors about the members of a struct with the name of the prop that contains the struct. */
 export function nested(prop: string, errors: readonly string[]): string[] {
   return errors.map((error) => `${prop}.${error}`);
 }

@@ -6,8 +6,8 @@ import { decodeKey, keyOfQuery } from './request-keys';
 import { restOfPath } from './routes/route-handlers';
 
 /**
- * Claims that a key prefix can contain. They contain neither separators of keys nor characters that URLs, headers or Unicode
- * normalization change. The first character excludes `-`, the placeholder of API Gateway for missing values in logs.
+ * Claims that a key prefix can contain. Such a claim contains neither separators of keys nor characters that URLs, headers or
+ * Unicode normalization change. The first character excludes `-`, the placeholder of API Gateway for missing values in logs.
  */
 const USABLE_CLAIM = /^[A-Za-z0-9][\w.~@=:|+-]{0,127}$/;
 /** Texts of missing values. */

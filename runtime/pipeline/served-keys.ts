@@ -46,7 +46,10 @@ function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySetting
   return thumbnails.startsWith(sources) ? thumbnails.slice(sources.length) : undefined;
 }
 
-/** Returns a location as a comparable prefix. Directories can be nested; buckets are equal or distinct. */
+/**
+ * Returns the root of a location as a prefix, for comparisons. A directory can contain another directory. Two buckets are
+ * either equal or distinct.
+ */
 function rootOf(storage: StorageKind, name: string): string {
   const root = storage === 'directory' ? resolve(name).split(sep).join('/') : name;
   return root.endsWith('/') ? root : `${root}/`;

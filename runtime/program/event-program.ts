@@ -20,7 +20,11 @@ export interface EventProgramOptions extends EventSettings {
    * @default 30
    */
   readonly announcementDelaySeconds?: number;
-  /** Location to which {@link EventProgram.forMessages} moves infected sources. @default - they remain in the source bucket */
+  /**
+   * Location to which {@link EventProgram.forMessages} moves infected sources.
+   *
+   * @default - infected sources remain in the source bucket
+   */
   readonly quarantine?: QuarantineSettings | undefined;
 }
 
@@ -38,7 +42,9 @@ export interface EventProgram {
   readonly sendKey?: ((key: string) => Promise<void>) | undefined;
 }
 
-/** Creates an {@link EventProgram}. If events and the quarantine are disabled, both functions return their argument unchanged. */
+/**
+ * Creates an {@link EventProgram}. If events and the quarantine are disabled, both functions return their argument unchanged.
+ */
 export function eventProgramOf(
   program: Pick<Program, 'pipeline' | 'settings'>,
   { target, queueUrl, pipeline, announcementDelaySeconds = GATEWAY_TIMEOUT_SECONDS, quarantine }: EventProgramOptions,

@@ -23,8 +23,8 @@ export interface QuarantiningOptions extends QuarantineSettings {
 /**
  * Returns a function that reconciles a key and then moves an infected source to the quarantine.
  *
- * The move follows the event of the rejection. If the process ends before or during the move, the message remains in the
- * queue, and the next attempt moves the source. The deletion of the source then removes its thumbnail set.
+ * The move follows the event of the rejection. If the process ends before or during the move, the message remains in the queue.
+ * The next attempt then moves the source. The deletion of the source then removes its thumbnail set.
  */
 export function quarantining(reconcile: Reconcile, options: QuarantiningOptions): Reconcile {
   const { settings, bucket, prefix, log = new Logger() } = options;
@@ -51,7 +51,7 @@ export function quarantining(reconcile: Reconcile, options: QuarantiningOptions)
 
 /**
  * Returns the key of an infected source in the quarantine: the prefix, the source key and the ETag. A later infected upload to
- * the same source key does not replace an earlier one.
+ * the same source key does not replace an earlier upload in the quarantine.
  */
 export function quarantineKey(prefix: string, sourceKey: string, etag: string): string {
   return `${thumbnailSetFolder(prefix, sourceKey)}/${etag}`;

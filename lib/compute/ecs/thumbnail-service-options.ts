@@ -120,7 +120,8 @@ export interface ThumbnailServiceOptions {
   readonly minHealthyPercent?: number;
 
   /**
-   * Maximum percentage of the desired tasks that run during a deployment, 100 to 400. It must exceed `minHealthyPercent`.
+   * Maximum percentage of the desired tasks that run during a deployment, 100 to 400. The value must exceed
+   * `minHealthyPercent`.
    *
    * @default 200
    */

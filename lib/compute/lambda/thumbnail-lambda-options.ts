@@ -68,8 +68,8 @@ export interface ThumbnailLambdaOptions {
   readonly maxBatchingWindow?: Duration;
 
   /**
-   * Maximum number of concurrent invocations of the upload function by the queue, 2 to 1000. Further messages remain in the
-   * queue.
+   * Maximum number of concurrent invocations of the upload function for messages in the queue, 2 to 1000. Further messages
+   * remain in the queue.
    *
    * The default is a tenth of the default quota of an account. The rest of the quota is available for other functions during a
    * burst of uploads.

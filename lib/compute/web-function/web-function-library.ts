@@ -41,8 +41,8 @@ export interface WebFunction extends Construct, iam.IGrantable {
 type AssetOptions = Readonly<{ assetHash: string }>;
 
 /**
- * Part of `aws-cdk-lib/aws-lambda` that versions before {@link MIN_CDK_VERSION} lack. The peer dependency allows older
- * versions. Therefore, this library cannot import the types.
+ * Members of `aws-cdk-lib/aws-lambda` that do not exist in versions before {@link MIN_CDK_VERSION}. The peer dependency allows
+ * older versions. Therefore, this library cannot import the types.
  */
 export interface WebFunctionLibrary {
   readonly WebFunction: new (scope: Construct, id: string, props: WebFunctionProps) => WebFunction;

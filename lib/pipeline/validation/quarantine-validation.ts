@@ -7,8 +7,8 @@ import { isOverlap, isSameBucket, othersOf, type PipelineUsage } from './overlap
 const PROP = 'trigger.quarantine.prefix';
 
 /**
- * Validates that no pipeline of the app processes or serves objects in the quarantine of this pipeline, and that this pipeline does
- * not process or serve objects in another quarantine.
+ * Validates that no pipeline of the app processes or serves objects in the quarantine of this pipeline. Also validates that
+ * this pipeline does not process or serve objects in another quarantine.
  */
 export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): string[] {
   const others = othersOf(pipeline);
@@ -37,7 +37,10 @@ function validatePrefix(prefix: string): string[] {
   return validatePattern(PROP, prefix, /^(?!\/)[^*]*$/, 'the start of a key, without a leading slash and without *');
 }
 
-/** Returns the props of the second usage whose keys overlap with the quarantine of the first usage, with their values. */
+/**
+ * Returns the names and values of props of the second usage. The keys of these props overlap with the quarantine of the first
+ * usage.
+ */
 function conflicts({ quarantine, sourceBucket }: PipelineUsage, other: PipelineUsage): string[] {
   if (!quarantine) {
     return [];

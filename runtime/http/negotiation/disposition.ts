@@ -9,9 +9,8 @@ const UNSAFE = /[^A-Za-z0-9 ._()-]/gu;
 const NOT_IN_EXTENDED = /['()*]/g;
 
 /**
- * Returns the `Content-Disposition` header of a thumbnail: `inline` with a file name that combines the names of source
- * and thumbnail. The header contains the file name in ASCII. It also contains the name in UTF-8 for clients that support RFC
- * 8187.
+ * Returns the `Content-Disposition` header of a thumbnail: `inline` with a file name that combines the names of source and
+ * thumbnail. The header contains the file name in ASCII and, for clients that support RFC 8187, in UTF-8.
  */
 export function contentDisposition(sourceKey: string, name: string, format: Format): string {
   const file = sourceKey.slice(sourceKey.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');

@@ -93,7 +93,7 @@ export function readName(name: string, windows = process.platform === 'win32'): 
  * Returns the key segment that an escaped name represents. Returns undefined if {@link toKeyPath} would escape the segment
  * differently.
  *
- * @param parts names of the directories and of the file that a long escaped name is split into
+ * @param parts parts of the escaped name: names of directories and of a file
  */
 export function unescape(
   parts: readonly string[],

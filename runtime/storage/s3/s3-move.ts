@@ -38,8 +38,8 @@ export class S3Mover {
   ) {}
 
   /**
-   * Copies an object, and then deletes the copied version. Both requests are conditional, so that a new upload to the key is
-   * neither copied nor deleted. A repeated move after an interruption has the same result.
+   * Copies an object, and then deletes the copied version. Both requests are conditional. Therefore, the move neither copies
+   * nor deletes a new upload to the key. A repeated move after an interruption has the same result.
    *
    * @throws ObjectStoreError if S3 rejects a request for any other reason
    */
@@ -61,7 +61,7 @@ export class S3Mover {
     }
   }
 
-  /** Copies the current version. Returns its version id; undefined if the bucket has no versions. */
+  /** Copies the current version. Returns the id of the copied version; undefined if the bucket has no versions. */
   private async copy(
     { bucket, key, etag, bytes }: MovedObject,
     destination: ObjectLocation,
@@ -89,7 +89,8 @@ export class S3Mover {
     versionId: string | undefined,
     doing: string,
   ): Promise<void> {
-    // A version never changes. The null version can be replaced, so that its deletion depends on the ETag.
+    // A version never changes. An upload can replace the null version. Therefore, the deletion of the null version depends on
+    // the ETag.
     const condition =
       versionId === undefined || versionId === NULL_VERSION ? { IfMatch: `"${etag}"` } : { VersionId: versionId };
     const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, ...condition });
