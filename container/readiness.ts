@@ -9,7 +9,7 @@ export interface ReadinessOptions {
    * @default 1000
    */
   readonly cacheMs?: number;
-  /** Time limit of a check in milliseconds. It is shorter than the usual timeout of a probe. @default 4000 */
+  /** Time limit of a check in milliseconds. The limit is shorter than the usual timeout of a probe. @default 4000 */
   readonly timeoutMs?: number;
   /**
    * Initial delay between two checks of {@link Readiness.untilReady} in milliseconds. The delay doubles with each check.

@@ -69,10 +69,10 @@ export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions
   readonly scanRole?: iam.IRole;
 
   /**
-   * Moves infected images to a quarantine, with their metadata and tags. The worker then deletes the scanned version of the
-   * source, unless it was replaced in the meantime.
+   * Moves infected images to a quarantine, with their metadata and tags. After the copy, the worker deletes the scanned version
+   * of the source. The worker does not delete a source that was replaced after the scan.
    *
-   * @default - infected images remain in the source bucket, whose policy denies their reads
+   * @default - infected images remain in the source bucket, and its policy denies reads of these images
    */
   readonly quarantine?: ThumbnailQuarantineOptions;
 }

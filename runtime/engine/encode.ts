@@ -113,8 +113,8 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
 
 /**
  * Below quality 100, sharp writes a PNG with a palette, and `effort` controls the selection of its colours. At quality 100, the
- * PNG is lossless, and effort 1 to 10 maps to compression level 0 to 9. sharp writes a palette if either option is present.
- * Therefore, both options are omitted at quality 100.
+ * PNG is lossless, and effort 1 to 10 maps to compression level 0 to 9. sharp writes a palette if `quality` or `effort` is
+ * present. Therefore, the function omits both options at quality 100.
  */
 function pngOptions({ quality = DEFAULT_QUALITY.png, effort = EFFORTS.png.default }: FormatSettings): PngOptions {
   return quality < 100 ? { palette: true, quality, effort } : { compressionLevel: effort - 1 };

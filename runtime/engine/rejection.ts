@@ -5,7 +5,9 @@ export type RejectionCode = {
   [Code in ErrorCode]: (typeof ERROR_CODES)[Code]['kind'] extends 'image' ? Code : never;
 }[ErrorCode];
 
-/** Codes of rejected images. The codes are part of manifests, HTTP problem documents and the public API. They never change. */
+/**
+ * Codes of rejected images. The codes are part of manifests, HTTP problem documents and the public API. The codes never change.
+ */
 export const REJECTION_CODES = Object.keys(ERROR_CODES).filter(
   (code) => ERROR_CODES[code as ErrorCode].kind === 'image',
 ) as [RejectionCode, ...RejectionCode[]];

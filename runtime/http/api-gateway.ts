@@ -26,8 +26,8 @@ const EXECUTE_API = /\.execute-api\./;
  * Handles an event of an API Gateway HTTP API (payload format 2.0).
  *
  * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156). Therefore, this function encodes the path again.
- * The function passes the path separately from the URL, because a URL parser would resolve `..`. The result could differ from
- * the route that API Gateway authorized.
+ * The function passes the path separately from the URL, because a URL parser would resolve `..`. The resolved path could match
+ * a route that API Gateway did not authorize.
  */
 export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,

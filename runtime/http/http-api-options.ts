@@ -37,8 +37,8 @@ export interface HttpApiOptions {
   /** Origins that can send cross-origin requests (CORS), or `*`. @default - none */
   readonly corsOrigins?: readonly string[];
   /**
-   * Key of the source of a fallback image. Its thumbnail is served, with the status of the error, if a thumbnail is
-   * missing or rejected.
+   * Key of the source of a fallback image. If a thumbnail is missing or rejected, the API returns the thumbnail of this source
+   * with the status of the error.
    *
    * @default - no fallback image
    */

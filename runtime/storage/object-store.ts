@@ -73,7 +73,7 @@ export interface ObjectStore {
   check(): Promise<void>;
 }
 
-/** An object store that copies the bytes of a file on disk, without holding the whole file in memory. */
+/** An object store that copies the bytes of a file on disk without keeping the whole file in memory. */
 export interface FileObjectStore extends ObjectStore {
   /** Writes an object atomically from an open file, and returns its ETag. Does not close the file. */
   putFile(key: string, file: FileHandle, options: PutOptions): Promise<{ readonly etag: string }>;

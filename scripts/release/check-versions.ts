@@ -22,7 +22,7 @@ const COMPILER = ['jsii', 'typescript', '@types/node', 'undici-types'];
 const SOURCES = ['lib', 'runtime/contract', 'package.json', 'README.md', 'LICENSE', 'NOTICE'];
 const BUILT = ['dist/lib', 'dist/runtime', 'dist/assets', 'lib/cdn/functions', 'container', 'package.json'];
 
-/** Known differences between templates of different versions. They do not change deployed resources. */
+/** Known differences between templates of different versions. These differences do not change deployed resources. */
 const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
   {
     what: 'newer versions create one policy per bucket for the notification handler, older ones one policy for all',

@@ -12,7 +12,7 @@ const FORMATS: ReadonlySet<SourceFormat> = new Set(['jpeg', 'png', 'webp', 'avif
 const IDENTIFIER = Buffer.from('Exif\0\0', 'latin1');
 const ENTRY_BYTES = 12;
 const ASCII = 2;
-/** Maximum length of a text in bytes. Longer texts are cut, because thumbnails are small files. */
+/** Maximum length of a text in bytes. Longer texts are truncated, because thumbnails are small files. */
 const MAX_BYTES = 1000;
 
 /**

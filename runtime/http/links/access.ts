@@ -28,8 +28,8 @@ export function requireSignedLink(links: Links | undefined): MiddlewareHandler<H
 }
 
 /**
- * Returns middleware that rejects requests without the key of the distribution. If `keys` is undefined, allows all requests, or
- * no requests with `isRequired`.
+ * Returns middleware that rejects requests without the key of the distribution. Without `keys`, allows all requests or, if
+ * `isRequired` is true, no requests.
  */
 export function requireDistributionKey(
   keys: SigningKeySource | undefined,

@@ -86,7 +86,7 @@ export function statusOf(error: unknown): number | undefined {
   return describe(error).status;
 }
 
-/** Returns whether S3 reports a missing key. A missing bucket and the 404 of a proxy do not count. */
+/** Returns whether S3 reports a missing key. Returns false for a missing bucket and for a 404 response of a proxy. */
 export function isMissingObject(error: unknown): boolean {
   return describe(error).name === 'NoSuchKey';
 }
