@@ -1,4 +1,3 @@
-import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

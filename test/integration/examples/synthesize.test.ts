@@ -1,4 +1,3 @@
-import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
