@@ -3,7 +3,7 @@ import type { PipelineReader, Reconcile } from '../runtime/pipeline';
 import { WorkerError } from './workers/worker-error';
 import type { WorkerPool } from './workers/worker-pool';
 
-/** Problem details for clients. They replace the messages of worker errors, which contain process ids and limits. */
+/** Problem details for clients. These texts replace the messages of worker errors, which contain process ids and limits. */
 const DETAILS = {
   'worker-crashed': 'the process that rendered the image crashed',
   timeout: 'rendering the image exceeded the time limit',

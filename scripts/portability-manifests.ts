@@ -286,8 +286,8 @@ function withPort(spec: object): object {
 }
 
 /**
- * Removes the fields that Cloud Run rejects, and turns the readiness probe into a startup probe. Containers of Cloud Run write
- * to a file system in memory.
+ * Removes the fields that Cloud Run rejects, and replaces the readiness probe with a startup probe. Containers of Cloud Run
+ * write to a file system in memory.
  */
 function forCloudRun(spec: object): object {
   const { resources, volumeMounts, readinessProbe, ...rest } = spec as {

@@ -15,7 +15,7 @@ const MAX_REQUESTS = 20;
 
 /**
  * Searches a dead-letter queue for messages that contain a key. The messages stay in the queue, because the requests have a
- * visibility timeout of zero. SQS returns samples. Therefore, the search can miss messages in a long queue.
+ * visibility timeout of zero. SQS returns only samples of a long queue. Therefore, the search can miss messages.
  *
  * @param queue URL or ARN of the queue of the pipeline
  * @returns the messages, and whether the search has read all messages of the queue

@@ -17,7 +17,7 @@ export interface SimulatedRequest {
   readonly isAllowed: boolean;
 }
 
-/** Returns the requests that the workers of a pipeline send. Their keys contain `id`. */
+/** Returns the requests that the workers of a pipeline send. The keys in the requests contain `id`. */
 export function workerRequests({ settings }: DeployedPipeline, queueArn: string, id: string): RoleRequests[] {
   const { sourceLocation, thumbnailLocation } = settings;
   const bucket = bucketArns(queueArn);
@@ -37,7 +37,7 @@ export function workerRequests({ settings }: DeployedPipeline, queueArn: string,
   ];
 }
 
-/** Returns requests that the workers of a pipeline must not be able to send. Their keys contain `id`. */
+/** Returns requests that the workers of a pipeline must not be able to send. The keys in the requests contain `id`. */
 export function forbiddenRequests({ settings }: DeployedPipeline, queueArn: string, id: string): RoleRequests[] {
   const { sourceLocation, thumbnailLocation } = settings;
   const bucket = bucketArns(queueArn);

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../runtime/pipeline';
 
-/** Maximum number of consecutive urgent jobs. The next job is then a background job, if any is queued. */
+/** Maximum number of consecutive urgent jobs. The next job is then a background job, if a background job is queued. */
 const MAX_URGENT_RUN = 4;
 
 /** Options of one job. */

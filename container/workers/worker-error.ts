@@ -8,7 +8,7 @@
  */
 export type WorkerErrorCode = 'worker-crashed' | 'timeout' | 'out-of-memory' | 'shutting-down';
 
-/** Failure of a job whose worker process was lost, or that had not started when the service stopped. The job can be retried. */
+/** Error of a job that lost its worker process, or that had not started when the service stopped. The job can be retried. */
 export class WorkerError extends Error {
   public override readonly name = 'WorkerError';
   public readonly retryable = true;

@@ -28,7 +28,7 @@ export const ORIGIN_FORM = '* or an origin such as https://example.com';
 const MAX_RATE = 1_000_000;
 const CONTENT_TYPE_PATTERN = /^image\/[a-z0-9.+-]+$/;
 const SVG = 'image/svg+xml';
-/** Pattern of key templates. It requires `{uuid}`, and allows braces only in `{uuid}` and `{filename}`. */
+/** Pattern of key templates. The pattern requires `{uuid}`, and allows braces only in `{uuid}` and `{filename}`. */
 const TEMPLATE_PATTERN = /^(?!\/)(?=.*\{uuid\})(?:[^{}]|\{uuid\}|\{filename\})*$/s;
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;

@@ -48,7 +48,7 @@ export interface ThumbnailAlarmOptions {
   readonly actions?: IAlarmAction[];
 }
 
-/** Options of the alarms of a pipeline. The library omits an alarm if the compute does not provide its metric. */
+/** Options of the alarms of a pipeline. The library omits an alarm if the compute does not provide the metric of the alarm. */
 export interface ThumbnailAlarmsOptions {
   /**
    * SNS topic that receives a notification when an alarm changes to the state ALARM or OK. If the topic is encrypted, the key

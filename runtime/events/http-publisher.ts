@@ -21,7 +21,7 @@ const RETRY_DELAYS_MS = [200, 1000] as const;
 const REQUEST_TIMEOUT_MS = 5000;
 
 /**
- * Publishes events as CloudEvents 1.0 in structured mode by HTTP POST. Every 2xx response counts as accepted.
+ * Publishes events as CloudEvents 1.0 in structured mode by HTTP POST. The publisher treats every 2xx response as accepted.
  *
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
  */

@@ -167,9 +167,7 @@ export class Pipeline {
     return this.serves(key) ? this.sets.storedManifest(key) : undefined;
   }
 
-  /**
-   * Returns whether a manifest belongs to the current source and settings. It does not check the files of the thumbnail set.
-   */
+  /** Returns whether a manifest belongs to the current source and settings. Does not check the files of the thumbnail set. */
   public isCurrent(manifest: Manifest, source: ObjectHead): boolean {
     return manifest.fingerprint === this.desiredOf(source.key).fingerprint(describeSource(source), manifest.status);
   }

@@ -44,8 +44,8 @@ export interface ThumbnailEcsOptions extends ThumbnailTaskOptions, ThumbnailImag
   /**
    * Capacity providers of the tasks, from 1 to 20: Auto Scaling groups or ECS Managed Instances, on demand or Spot.
    *
-   * The number of instances follows the number of tasks if the provider has managed scaling. Instances must have the
-   * CPU architecture of the tasks.
+   * With managed scaling, the provider adapts the number of instances to the number of tasks. Instances must have the CPU
+   * architecture of the tasks.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
    */

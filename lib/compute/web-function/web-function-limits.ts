@@ -4,7 +4,7 @@ import { secondsOf } from '../../private/validation';
 import type { ThumbnailWebFunctionOptions } from './thumbnail-web-function-options';
 
 /**
- * CPUs and memory of an execution environment. Both are fixed:
+ * Fixed number of CPUs and fixed memory of an execution environment:
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const [CPUS, MEMORY_MIB] = [2, 2048];

@@ -36,8 +36,8 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
 }
 
 /**
- * Maximum size of an `ftyp` box in bytes. A text file can also contain `ftyp` at this offset. Its size field then means about a
- * gigabyte.
+ * Maximum size of an `ftyp` box in bytes. A text file can also contain `ftyp` at this offset. In this case, the bytes of the
+ * size field represent about a gigabyte.
  */
 const MAX_FTYP_BYTES = 1024;
 

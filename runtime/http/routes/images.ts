@@ -12,8 +12,9 @@ import { processing } from './processing';
 import { imageNotFound, throwIfNotServed, type RenderOnce } from './render-once';
 
 /**
- * Maximum delay in milliseconds between the last modification of a source and its event. During this time, the response is 202.
- * After this time, the event was probably lost, or the source is older than the pipeline. Requests then render the thumbnails.
+ * Maximum delay in milliseconds between the last modification of a source and its event. During this time, the API responds
+ * with 202. After this time, requests render the thumbnails, because the event was probably lost or the source is older than
+ * the pipeline.
  */
 const EVENT_DELAY = 60_000;
 /** The preference `wait`: https://www.rfc-editor.org/rfc/rfc7240#section-4.3 */

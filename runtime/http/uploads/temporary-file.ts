@@ -8,8 +8,8 @@ import { Problem } from '../problems/problem';
 export const TEMPORARY_PREFIX = 'cdk-thumbnails-upload-';
 
 /**
- * A file without a name. The name is deleted as soon as the file is open. Therefore, the operating system deletes the file even
- * if the process is killed.
+ * A file without a name. The process deletes the name as soon as the file is open. Therefore, the operating system deletes the
+ * file even if the process is killed.
  */
 export class TemporaryFile {
   private constructor(

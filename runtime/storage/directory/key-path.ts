@@ -29,8 +29,8 @@ export interface KeyPath {
   /** Last segment of the key, undefined if the file system does not support this name. */
   readonly plain: string | undefined;
   /**
-   * Escaped name, in several parts if the name is long. Used if the file system does not support the plain name, or if a
-   * directory has the plain name.
+   * Escaped name, in several parts if the name is long. The object store uses this name if the file system does not support the
+   * plain name, or if a directory has the plain name.
    */
   readonly escaped: readonly string[];
 }
