@@ -1,13 +1,25 @@
-// Runs a small service, which forwards large images, and a large service, which consumes the queue of forwarded images.
+// Runs a small worker, which forwards large images, and a large service, which consumes the queue of forwarded images.
+import { Duration } from 'aws-cdk-lib';
 import sharp from 'sharp';
+import { ThumbnailCompute } from '../../lib';
+import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import type { TestQueue } from '../support/aws/sqs';
 import { eventually } from '../support/eventually';
+import { seenQuadrants, UPRIGHT } from '../support/images';
 import { freePort } from '../support/processes/free-port';
+import { FunctionProcess } from '../support/processes/function-process';
+import { peakBytesOf } from '../support/processes/node-process';
 import { ServiceFixture, storedKeysOf } from '../support/processes/service-fixture';
+import { synthesize, variablesOf } from '../support/templates/stacks';
+import { deepTiff } from '../support/tiff';
+import { notification } from '../unit/lambda/sqs-event';
 
 const EMPTY = { visible: 0, hidden: 0 };
 /** Settings of a service with one worker process. Renderings have 104 MiB of memory. */
 const SMALL = { WORKER_PROCESSES: '1', MEMORY_LIMIT_MIB: '200' };
+
+const MIB = 2 ** 20;
+const isLinux = process.platform === 'linux';
 
 let fixture: ServiceFixture;
 let largeQueue: TestQueue;
@@ -51,6 +63,52 @@ test('the small service renders a photo and forwards a large image to the large 
   expect(await fixture.storedKeys()).toEqual(storedKeysOf(['photo.jpg', 'scan.tif']));
   for (const queue of [fixture.queue, largeQueue]) {
     expect(await fixture.sqs.depth(queue.deadLetterUrl)).toEqual(EMPTY);
+  }
+}, 300_000);
+
+test('the function renders a photo and forwards an image of 200 megapixels to the large service', async () => {
+  const { template } = synthesize({
+    limits: { maxPixels: 200_000_000, maxDuration: Duration.seconds(120) },
+    compute: ThumbnailCompute.hybrid(),
+  });
+  const LIMITS = String(variablesOf(template)['LIMITS']);
+  fixture.stopNotifications();
+  await fixture.put('photo.jpg');
+  await fixture.put('scan.tif', deepTiff(20_000, 10_000));
+  const small = FunctionProcess.start(fixture.uploadFunction, {
+    ...fixture.environment,
+    LIMITS,
+    LARGE_QUEUE_URL: largeQueue.url,
+    // The default memory of the function.
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769',
+  });
+  await small.invoke(notification(fixture.source, 'photo.jpg'));
+  await small.invoke(notification(fixture.source, 'scan.tif'));
+  expect(await fixture.storedKeys()).toEqual(storedKeysOf(['photo.jpg']));
+  expect((await fixture.sqs.depth(largeQueue.url)).visible).toBe(1);
+  const functionPeak = isLinux ? small.peakBytes : 0;
+  small.kill();
+
+  const large = await fixture.start({
+    LIMITS,
+    WORKER_PROCESSES: '1',
+    MEMORY_LIMIT_MIB: '4096',
+    QUEUE_URL: largeQueue.url,
+    // One render must not exceed the visibility timeout on a slow machine.
+    VISIBILITY_TIMEOUT_SECONDS: '30',
+  });
+  await large.hasMade(1);
+  expect(large.made).toEqual(['scan.tif']);
+  await expectEmpty(largeQueue.url);
+  expect(await fixture.storedKeys()).toEqual(storedKeysOf(['photo.jpg', 'scan.tif']));
+  const thumbnails = new S3ObjectStore({ bucket: fixture.thumbnails, client: fixture.s3.client });
+  const { body } = (await thumbnails.get('scan.tif/small.webp', { maxBytes: Infinity }))!;
+  expect(await seenQuadrants(body)).toEqual(UPRIGHT);
+  const manifest = (await thumbnails.get('scan.tif/manifest.json', { maxBytes: Infinity }))!;
+  expect(JSON.parse(manifest.body.toString())).toMatchObject({ image: { width: 20_000, height: 10_000 } });
+  if (isLinux) {
+    const servicePeak = Math.max(...large.started.workerPids.map(peakBytesOf));
+    expect([functionPeak < 1769 * MIB, servicePeak < 4096 * MIB]).toEqual([true, true]);
   }
 }, 300_000);
 

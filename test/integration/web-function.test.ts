@@ -1,13 +1,13 @@
 // Starts the deployed folder like a Lambda web function: AWS_LAMBDA_HTTP_ENDPOINT, the variables of the template, and no HOST or
 // PORT. Set NODE_24 to the path of Node.js 24 for the version that Lambda runs.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ThumbnailCompute } from '../../lib';
 import { ARCHITECTURES } from '../../scripts/runtime';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { freePort } from '../support/processes/free-port';
-import { NodeProcess } from '../support/processes/node-process';
+import { NodeProcess, peakBytesOf } from '../support/processes/node-process';
 import type { LogLine, StartedFields } from '../support/processes/service-process';
 import { onlyResource, synthesize } from '../support/templates/stacks';
 
@@ -70,8 +70,7 @@ const linesWith = (message: string): LogLine[] =>
     .split('\n')
     .filter((line) => line.startsWith('{') && line.includes(`"message":"${message}"`))
     .map((line) => JSON.parse(line) as LogLine);
-const peakMiBOf = (pid: number): number =>
-  Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+const peakMiBOf = (pid: number): number => peakBytesOf(pid) / 2 ** 20;
 
 test('the server listens on the address of Lambda, with the worker processes of the template', async () => {
   expect(started.url).toBe(`http://localhost:${address.split(':')[1]}`);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { invocation } from '../../unit/lambda/entry-points';
 import { sqsEvent } from '../../unit/lambda/sqs-event';
+import { peakBytesOf } from './node-process';
 
 const REMAINING_MS = 30_000;
 
@@ -45,6 +46,11 @@ export class FunctionProcess {
   public async invoke(body: string): Promise<void> {
     const response = (await this.call(sqsEvent(body))) as SQSBatchResponse;
     expect({ response, output: this.output }).toMatchObject({ response: { batchItemFailures: [] } });
+  }
+
+  /** Peak resident memory of the process in bytes. Supports only Linux. */
+  public get peakBytes(): number {
+    return peakBytesOf(this.process.pid!);
   }
 
   /** Kills the process. */

@@ -1,6 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { eventually } from '../eventually';
+
+/** Returns the peak resident memory of a process in bytes. Supports only Linux. */
+export function peakBytesOf(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}
 
 /** A Node.js process with its output. */
 export class NodeProcess {

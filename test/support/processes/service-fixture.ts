@@ -52,6 +52,11 @@ export class ServiceFixture {
     return this.bundles.path('service');
   }
 
+  /** Path of the bundle of the upload function. */
+  public get uploadFunction(): string {
+    return this.bundles.path('upload-function');
+  }
+
   /** Path of the bundle of the command line. */
   public get command(): string {
     return this.bundles.path('cdk-thumbnails');

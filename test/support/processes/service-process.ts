@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { eventually } from '../eventually';
-import { NodeProcess } from './node-process';
+import { NodeProcess, peakBytesOf } from './node-process';
 
 /** Line of the log of a service. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly message: string };
@@ -61,8 +60,7 @@ export class ServiceProcess {
 
   /** Peak resident memory of the main process in bytes. Supports only Linux. */
   public get peakBytes(): number {
-    const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    return peakBytesOf(this.process.pid);
   }
 
   /** Keys of all log lines with the status `made`, with duplicates. */
