@@ -257,4 +257,10 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     when: 'default',
     reason: 'with `ThumbnailCompute.ecs()`, your app creates the VPC, the cluster and the instances',
   },
+  {
+    rules: ['IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator]'],
+    on: ['Instances/OperatorRole/Resource'],
+    when: 'default',
+    reason: 'with `capacityProvider`, your app creates the capacity provider with its VPC and its role',
+  },
 ];

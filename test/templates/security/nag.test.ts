@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as library from '../../../lib';
@@ -68,6 +69,26 @@ class DefaultOnHybrid extends Stack {
   }
 }
 
+class DefaultOnManagedInstances extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    const vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2 });
+    const capacityProvider = new lambda.CapacityProvider(this, 'Instances', {
+      subnets: vpc.privateSubnets,
+      securityGroups: [new ec2.SecurityGroup(this, 'InstanceSecurityGroup', { vpc })],
+    });
+    new library.ThumbnailPipeline(this, 'Photos', { compute: library.ThumbnailCompute.lambda({ capacityProvider }) });
+  }
+}
+
+class DefaultOnPollers extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    const compute = library.ThumbnailCompute.lambda({ provisionedPollers: { minimum: 2, maximum: 10 } });
+    new library.ThumbnailPipeline(this, 'Photos', { compute });
+  }
+}
+
 const STACKS: Readonly<Record<string, StackClass>> = {
   DefaultOnLambda,
   DefaultOnFargate,
@@ -75,6 +96,8 @@ const STACKS: Readonly<Record<string, StackClass>> = {
   DefaultOnWebFunction,
   DefaultOnEcs,
   DefaultOnHybrid,
+  DefaultOnManagedInstances,
+  DefaultOnPollers,
   ...strictStacks(),
 };
 
@@ -97,7 +120,7 @@ const results = new Map(
 const textOf = ({ pack, rule, path }: Finding): string => `${pack}: ${rule} on ${path}`;
 
 test('all rule packs have findings in all stacks', () => {
-  expect(Object.keys(STACKS)).toHaveLength(8);
+  expect(Object.keys(STACKS)).toHaveLength(10);
   for (const { found } of results.values()) {
     expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
   }
