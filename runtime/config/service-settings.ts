@@ -76,8 +76,8 @@ const QUEUED_RENDERS_PER_WORKER = 16;
  */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 /**
- * Default interval in seconds. A comparison of directories is fast. A comparison of buckets requires one billed request for
- * each image.
+ * Default interval in seconds. A comparison of directories is fast. A comparison of buckets requires one request for each
+ * image.
  */
 const DEFAULT_RECONCILE_INTERVAL_SECONDS = { directory: 3600, http: 86_400 } as const;
 const MAX_RECONCILE_INTERVAL_SECONDS = 604_800;
