@@ -15,6 +15,8 @@ export * from './cdn/thumbnail-behaviors';
 export * from './cdn/thumbnail-distribution';
 export * from './cdn/thumbnail-purge';
 export * from './cdn/thumbnail-purge-options';
+export * from './cdn/web-acl/thumbnail-web-acl';
+export * from './cdn/web-acl/thumbnail-web-acl-options';
 export * from './compute/compute-metrics';
 export * from './compute/compute-protocol';
 export * from './compute/ecs/thumbnail-ecs-options';

@@ -1,4 +1,4 @@
-import { Annotations, Aws, Names, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Aws, Names } from 'aws-cdk-lib';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { statementJson } from '../private/stacks';
 import { validationError } from '../private/validation';
 import type { ThumbnailAccessLogOptions } from './thumbnail-access-log-options';
+import { validateUsEast1, warnAboutUnknownRegion } from './us-east-1';
 
 /**
  * Region of the delivery resources of every distribution.
@@ -26,16 +27,14 @@ export function validateAccessLogs(scope: Construct, { bucket, logGroup }: Thumb
   if (!bucket && !logGroup) {
     errors.push(validationError('accessLogs', 'logGroup and bucket are both undefined', 'set one of them'));
   }
-  const { region } = Stack.of(scope);
-  if (!Token.isUnresolved(region) && region !== DELIVERY_REGION) {
-    errors.push(
-      validationError(
-        'accessLogs',
-        `the stack is in ${region}, but CloudFront supports the delivery only in ${DELIVERY_REGION}`,
-        `create a ThumbnailDistribution in a stack of ${DELIVERY_REGION}, and set crossRegionReferences to true in both stacks`,
-      ),
-    );
-  }
+  errors.push(
+    ...validateUsEast1(
+      scope,
+      'accessLogs',
+      `CloudFront supports the delivery only in ${DELIVERY_REGION}`,
+      `create a ThumbnailDistribution in a stack of ${DELIVERY_REGION}, and set crossRegionReferences to true in both stacks`,
+    ),
+  );
   return errors;
 }
 
@@ -45,7 +44,11 @@ export function createAccessLogs(
   scope: Construct,
   { bucket, logGroup }: ThumbnailAccessLogOptions,
 ): logs.CfnDelivery {
-  warnAboutUnknownRegion(scope);
+  warnAboutUnknownRegion(
+    scope,
+    'cdk-thumbnails:accessLogsRegion',
+    `CloudFront supports the delivery of access logs only in ${DELIVERY_REGION}`,
+  );
   const parent = new Construct(scope, 'AccessLogs');
   const source = new logs.CfnDeliverySource(parent, 'Source', {
     name: nameFor(parent, 'source'),
@@ -76,17 +79,6 @@ export function createAccessLogs(
 function nameFor(scope: Construct, type: string): string {
   const maxLength = MAX_NAME_LENGTH - type.length - 1;
   return `${Names.uniqueResourceName(scope, { maxLength, separator: '-' })}-${type}`;
-}
-
-function warnAboutUnknownRegion(scope: Construct): void {
-  if (!Token.isUnresolved(Stack.of(scope).region)) {
-    return;
-  }
-  Annotations.of(scope).addWarningV2(
-    'cdk-thumbnails:accessLogsRegion',
-    `CloudFront supports the delivery of access logs only in ${DELIVERY_REGION}, and the region of the stack is unknown at ` +
-      `synthesis. Set env.region of the stack to ${DELIVERY_REGION}.`,
-  );
 }
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html */

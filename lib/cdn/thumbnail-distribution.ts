@@ -15,6 +15,9 @@ import type { ThumbnailAccessLogOptions } from './thumbnail-access-log-options';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
 import { ThumbnailBehaviors } from './thumbnail-behaviors';
 import { ThumbnailPurge } from './thumbnail-purge';
+import { ThumbnailWebAcl } from './web-acl/thumbnail-web-acl';
+import type { ThumbnailWebAclOptions } from './web-acl/thumbnail-web-acl-options';
+import { validateWebAcl, validateWebAclRegion } from './web-acl/web-acl-rules';
 
 /** Origin errors that CloudFront caches for 10 seconds by default. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
@@ -54,6 +57,14 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
    * @default - no web ACL
    */
   readonly webAclId?: string;
+
+  /**
+   * Creates an AWS WAF web ACL that limits the rate and the body size of requests. Requires a stack in the region us-east-1, and
+   * excludes `webAclId`. AWS WAF bills the web ACL, its rules and the requests.
+   *
+   * @default - no web ACL
+   */
+  readonly webAcl?: ThumbnailWebAclOptions;
 
   /**
    * Delivers access logs to a log group or a bucket (standard logging v2). Requires a stack in the region us-east-1. CloudWatch
@@ -139,6 +150,8 @@ export class ThumbnailDistribution extends Construct {
   public readonly url: string;
   /** Invalidation of changed thumbnails; undefined without `purge`. */
   public readonly purge?: ThumbnailPurge;
+  /** Web ACL; undefined without `webAcl`. */
+  public readonly webAcl?: ThumbnailWebAcl;
   /**
    * Delivery of the access logs; undefined without `accessLogs`. Set `recordFields` of the delivery to select the fields of the
    * records.
@@ -165,12 +178,17 @@ export class ThumbnailDistribution extends Construct {
     }
     const errors = new ValidationErrors();
     errors.add(validateDistribution(props));
+    if (props.webAcl) {
+      errors.add(validateWebAcl(props.webAcl), 'webAcl');
+      errors.add(validateWebAclRegion(this));
+    }
     errors.add(props.accessLogs ? validateAccessLogs(this, props.accessLogs) : []);
     const source = distributionSourceOf(this, props.pipeline);
     errors.add(validateBehaviorOptions(props, source));
     errors.throwIfAny(this);
 
     this.behaviors = new ThumbnailBehaviors(this, 'Behaviors', props);
+    this.webAcl = props.webAcl && new ThumbnailWebAcl(this, 'WebAcl', props.webAcl);
     const { behaviors } = this.behaviors;
     // The CloudFront function rejects paths that no path pattern matches.
     const [defaultBehavior] = Object.values(behaviors);
@@ -181,7 +199,7 @@ export class ThumbnailDistribution extends Construct {
       errorResponses: ERRORS.map((httpStatus) => ({ httpStatus, ttl: ERROR_TTL })),
       domainNames: props.domainNames,
       certificate: props.certificate,
-      webAclId: props.webAclId,
+      webAclId: this.webAcl?.webAclArn ?? props.webAclId,
       enableLogging: props.logBucket !== undefined,
       logBucket: props.logBucket,
       logFilePrefix: props.logFilePrefix,
@@ -213,8 +231,13 @@ function validateDistribution({
   minimumProtocolVersion,
   logBucket,
   logFilePrefix,
+  webAcl,
+  webAclId,
 }: ThumbnailDistributionOptions): string[] {
   const errors: string[] = [];
+  if (webAcl && webAclId !== undefined) {
+    errors.push(validationError('webAcl', 'webAcl and webAclId are both set', 'remove one of them'));
+  }
   if (domainNames?.length && !certificate) {
     errors.push(validationError('certificate', 'undefined with domainNames', 'pass a certificate for these domains'));
   }
