@@ -95,7 +95,7 @@ async function backfill(program: string, work: string, at: number, signal: NodeJ
   return { code, seconds: (performance.now() - begin) / 1000, last: last!, peakMiB, ownMiB };
 }
 
-/** Returns the modification time of each manifest by source key. */
+/** Returns a map from source keys to the modification times of their manifests. */
 function manifests(work: string): Map<string, number> {
   const times = new Map<string, number>();
   const root = join(work, 'thumbnails');

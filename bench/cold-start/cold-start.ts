@@ -122,7 +122,7 @@ function request(key: string): APIGatewayProxyEventV2 {
   };
 }
 
-/** Returns the median time in ms between two marks. The median is that of all starts. */
+/** Returns the median time in ms between two marks over all starts. */
 function between(starts: readonly Start[], from: number | undefined, to: number, of: 'cpu' | 'wall'): number {
   return median(starts.map(({ marks }) => marks[to]![of] - (from === undefined ? 0 : marks[from]![of])));
 }

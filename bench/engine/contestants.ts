@@ -235,7 +235,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   graphicsMagick,
 ];
 
-/** Commands that print the version of a program. If the command fails, the program is not installed. */
+/** Commands that print the version of each program. If a command fails, the program is not installed. */
 export const VERSION_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   vipsthumbnail: ['vipsthumbnail', '--vips-version'],
   imagemagick: ['convert', '-version'],

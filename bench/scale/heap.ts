@@ -1,4 +1,4 @@
-/** Binary heap of numbers with the smallest on top. */
+/** Binary heap of numbers with the smallest number at the top. */
 export class Heap {
   private readonly values: number[] = [];
 

@@ -104,7 +104,7 @@ test('the sum of the published costs of Dynamic Image Transformation equals its 
   }
 });
 
-test('the compute and the API cost at most half as much as those of Dynamic Image Transformation', () => {
+test('the compute and the API cost at most half as much as Dynamic Image Transformation', () => {
   for (const { published, deployed, ours, oursAllNew } of ditComparisons()) {
     expect(ours.high).toBeLessThanOrEqual(published / 2);
     expect(oursAllNew.expected).toBeLessThanOrEqual(deployed / 2);
@@ -141,7 +141,7 @@ test('the published costs of the ECS architecture follow from its tasks, and the
   }
 });
 
-test('the compute and the API cost at most half as much as those of the ECS architecture', () => {
+test('the compute and the API cost at most half as much as the ECS architecture', () => {
   for (const { views, published, lambda, lambdaAllNew, fargateWorkers, fargate } of ecsComparisons()) {
     const limit = published / 2;
     expect([lambda, lambdaAllNew, fargateWorkers].filter((cost) => cost > limit)).toEqual([]);

@@ -29,7 +29,7 @@ function apiVariablesOf(template: Template): Record<string, unknown> {
 }
 
 describe('settings of the runtime', () => {
-  test('without an analysis, the template contains nothing about it', () => {
+  test('a template without an analysis contains no settings or permissions for analyses', () => {
     const { template } = synthesize();
     expect(JSON.stringify(template.toJSON())).not.toMatch(/ANALYSIS|rekognition|lambda:InvokeFunction"\]/);
   });

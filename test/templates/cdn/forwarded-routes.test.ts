@@ -105,7 +105,7 @@ test('the API on Fargate is closed, and its health check requires no key', () =>
   template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { HealthCheckPath: '/health' });
 });
 
-test('with a base path, a function removes it from forwarded paths', () => {
+test('a function removes the base path from forwarded paths', () => {
   const { template, behaviors } = distribute({ access: signedIn() }, { basePath: '/media' });
   expect([...behaviors.keys()]).toEqual(['/media/thumbnails/*/*', '/media/thumbnails/*', '/media/images*']);
   const codes = Object.values(template.findResources('AWS::CloudFront::Function')).map(

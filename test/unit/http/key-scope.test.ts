@@ -151,7 +151,7 @@ describe.each(SCOPED)('%s', (_id, requestFor) => {
     expect(used).toEqual([]);
   });
 
-  test('never uses a key outside of the prefix, whatever claim and key it receives', async () => {
+  test('every request with generated claims and keys uses only keys that start with the prefix', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.constantFrom('a', 'a-', 'a.', 'ab', 'A', 'auth0|a'), keyArbitrary),

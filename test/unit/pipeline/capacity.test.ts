@@ -45,7 +45,7 @@ test('the pipeline rejects a file above the limit, which no other process may re
   });
 });
 
-test('the pipeline deletes the thumbnail set of a removed source without any capacity', async () => {
+test('a pipeline without rendering deletes the thumbnail set of a removed source', async () => {
   const { pipeline, pipelineWith, source, thumbnails } = await open('x'.repeat(60), { maxFileBytes: 50 });
   await pipelineWith(undefined).reconcile(KEY);
   await source.delete([KEY]);
@@ -53,7 +53,7 @@ test('the pipeline deletes the thumbnail set of a removed source without any cap
   expect(thumbnails.keys).toEqual([]);
 });
 
-test('a thumbnail set of a process with more capacity is current', async () => {
+test('a pipeline with less capacity accepts the thumbnail set of a pipeline with more capacity as current', async () => {
   const { pipeline, pipelineWith } = await open('x'.repeat(60), { maxFileBytes: 50, maxDurationSeconds: 5 });
   await pipelineWith(undefined).reconcile(KEY);
   expect((await pipeline.reconcile(KEY)).status).toBe('unchanged');

@@ -5,7 +5,7 @@ const BEFORE = {
   objects: { 'a.jpg/small.webp': 'e1', 'a.jpg/manifest.json': 'e2' },
 };
 
-test('an update that only adds resources and objects loses nothing', () => {
+test('the comparison reports no loss if an update only adds resources and objects', () => {
   const after = {
     resources: { ...BEFORE.resources, Extra: 'x' },
     objects: { ...BEFORE.objects, 'b.jpg/small.webp': 'e3' },
