@@ -8,8 +8,10 @@ import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start/cold-start';
 import { checkCompetitors } from './competitors';
 import { engine } from './engine/engine';
+import { forms } from './forms/forms';
 import { goalsOf } from './goals';
 import { growth } from './growth/growth';
+import { memory } from './memory/memory';
 import { photosOf } from './photos';
 import { svgOf } from './plot';
 import { machine, markdownOf, readReport, type Findings, type PartReport, type Report } from './report';
@@ -22,10 +24,12 @@ import { inWorkspace, ROOT, type Bench } from './workspace';
 /** The parts in the order in which they run. Each part takes several minutes. */
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   engine,
+  forms,
   service,
   'cold-start': coldStart,
   synth,
   growth,
+  memory,
   worker,
   studio,
 };

@@ -59,12 +59,17 @@ const TICKS = 100;
 
 /** Returns the CPU time in ms of this process's terminated children; NaN on systems other than Linux. */
 export function childrenCpu(): number {
-  return sumOfStatFields([15, 16]);
+  return sumOfStatFields('self', [15, 16]);
 }
 
-/** Returns the sum of fields of `/proc/self/stat`. Indices start at 0. Field 1 is the name and can contain spaces. */
-function sumOfStatFields(fields: readonly number[]): number {
-  const stat = read('/proc/self/stat');
+/** Returns the CPU time in ms of a process tree, with terminated children; NaN on systems other than Linux. */
+export function treeCpu(pid: number): number {
+  return treeOf(pid).reduce((sum, each) => sum + sumOfStatFields(each, [13, 14, 15, 16]), 0);
+}
+
+/** Returns the sum of fields of `/proc/PID/stat`. Indices start at 0. Field 1 is the name and can contain spaces. */
+function sumOfStatFields(pid: number | 'self', fields: readonly number[]): number {
+  const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) {
     return Number.NaN;
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 
 /** A table of figures. */
 export interface Table {
@@ -58,11 +58,11 @@ export function readReport(file: string | undefined): Report {
   }
 }
 
-/** Describes the machine: processors, memory, operating system, Node.js. */
+/** Describes the machine: processors, memory, operating system, Node.js, and the load average of the last 15 minutes. */
 export function machine(): string {
   const processors = cpus();
   const gibibytes = Math.round(totalmem() / 2 ** 30);
-  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${gibibytes} GiB, ${process.platform} ${release()}, Node ${process.versions.node}`;
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${gibibytes} GiB, ${process.platform} ${release()}, Node ${process.versions.node}, load average ${loadavg()[2]!.toFixed(1)}`;
 }
 
 /** Returns a table as Markdown. Numeric columns are right-aligned. */

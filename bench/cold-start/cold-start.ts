@@ -4,11 +4,12 @@ import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
 import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../runtime/contract';
+import { bundleEntryPoints } from '../../scripts/bundle';
 import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { deployedNode } from '../competitors';
 import type { Findings, Plot, Table } from '../report';
 import { end } from '../service/servers';
-import { fixed, median } from '../statistics';
+import { fixed, median, times } from '../statistics';
 import { buildRuntimeBundles, buildScript, ROOT, type Bench } from '../workspace';
 import { lambdaCosts } from './lambda-costs';
 import type { S3Facts } from './s3-process';
@@ -17,6 +18,8 @@ import type { S3Facts } from './s3-process';
 const ROUNDS = 12;
 const FUNCTIONS = ['upload-function', 'api-function'] as const;
 type FunctionName = (typeof FUNCTIONS)[number];
+/** Function that imports only sharp and the S3 client. It receives no event. */
+const LEAST = 'least-function';
 
 interface Mark {
   readonly name: 'runtime' | 'sharp' | 'imports' | 'job';
@@ -45,11 +48,14 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
 
   const script = await buildScript(work, join(ROOT, 'bench/cold-start/s3-process.ts'));
   const s3 = fork(script, [folder], { execArgv: [] });
+  await bundleEntryPoints(ROOT, program, { [LEAST]: 'bench/cold-start/least-function.ts' }, { keepNames: false });
   const starts = new Map<FunctionName, Start[]>(FUNCTIONS.map((name) => [name, []]));
+  const least: Start[] = [];
   try {
     const [facts] = (await once(s3, 'message')) as [S3Facts];
     for (let round = 0; round < ROUNDS; round++) {
       say(`cold start: ${round + 1} of ${ROUNDS}`);
+      least.push(await start(LEAST, { program, work, facts, keys: [] }));
       for (const name of FUNCTIONS) {
         const keys = names.splice(0, 2).map((photo) => `photos/${photo}`);
         starts.get(name)!.push(await start(name, { program, work, facts, keys }));
@@ -58,11 +64,11 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
   } finally {
     await end(s3);
   }
-  return findings(starts, program);
+  return findings(starts, least, program);
 }
 
 async function start(
-  name: FunctionName,
+  name: FunctionName | typeof LEAST,
   { program, work, facts, keys }: { program: string; work: string; facts: S3Facts; keys: readonly string[] },
 ): Promise<Start> {
   const events = keys.map((key) => (name === 'upload-function' ? message(facts.source, key) : request(key)));
@@ -136,7 +142,11 @@ const STEPS = [
   { title: 'a second image, warm', from: 3, to: 4 },
 ] as const;
 
-function findings(starts: ReadonlyMap<FunctionName, readonly Start[]>, program: string): Findings {
+function findings(
+  starts: ReadonlyMap<FunctionName, readonly Start[]>,
+  least: readonly Start[],
+  program: string,
+): Findings {
   const figures: Record<string, number> = {};
   const tables: Table[] = [];
   const plots: Plot[] = [];
@@ -148,6 +158,15 @@ function findings(starts: ReadonlyMap<FunctionName, readonly Start[]>, program: 
     ]);
     tables.push({ title: `Cold start: ${name}`, columns: ['step', 'CPU ms', 'wall ms'], rows });
     figures[`${name}: imports, CPU ms`] = between(measured, 0, 2, 'cpu');
+    // Each start is compared with the starts of the same round.
+    const ratios = measured.map(({ marks }, round) => {
+      const [{ cpu: from }, , { cpu: to }] = least[round]!.marks as [Mark, Mark, Mark];
+      return (marks[2]!.cpu - marks[0]!.cpu) / (to - from);
+    });
+    figures[`${name}: imports / least imports`] = median(ratios);
+    figures[`${name}: first thumbnails / warm`] = median(
+      measured.map(({ marks }) => marks[3]!.cpu / (marks[4]!.cpu - marks[3]!.cpu)),
+    );
     figures[`${name}: to the first thumbnails, CPU ms`] = between(measured, undefined, 3, 'cpu');
     figures[`${name}: peak MiB`] = median(measured.map(({ memory }) => memory));
     plots.push({
@@ -161,6 +180,17 @@ function findings(starts: ReadonlyMap<FunctionName, readonly Start[]>, program: 
       })),
     });
   }
+  tables.push({
+    title: 'Cold start: ratios',
+    note: 'Medians of the ratios of each round. The least imports are sharp and the S3 client.',
+    columns: ['function', 'imports, relative to the least imports', 'start to first thumbnails, relative to warm'],
+    rows: FUNCTIONS.map((name) => [
+      name,
+      times(figures[`${name}: imports / least imports`]!),
+      times(figures[`${name}: first thumbnails / warm`]!),
+    ]),
+  });
+  figures['least imports, CPU ms'] = between(least, 0, 2, 'cpu');
   const files = readdirSync(program).map((name) => ({ name, bytes: statSync(join(program, name)).size }));
   tables.push({
     title: 'Bytes of the bundles',

@@ -17,6 +17,8 @@ export interface Load {
 /** Measured responses. */
 export interface LoadResult {
   readonly perSecond: number;
+  /** Number of responses. */
+  readonly count: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
@@ -58,6 +60,7 @@ function send({ url, paths, connections, amount, seconds }: Load, autocannon: Au
         }
         const wrong = Object.entries(statuses).reduce((sum, [status, n]) => sum + (status.startsWith('2') ? 0 : n), 0);
         resolve({
+          count: times.length,
           perSecond: (times.length / (last - begin)) * 1000,
           p50: quantile(times, 0.5),
           p99: quantile(times, 0.99),

@@ -1,13 +1,13 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ALLOCATOR_VARIABLES, MAX_SIDE, type ThumbnailSettings } from '../../runtime/contract';
 import { freePort } from '../../test/support/processes/free-port';
 import { deployedNode, competitorFolder, competitorVersion } from '../competitors';
-import { buildRuntimeBundles } from '../workspace';
+import { buildRuntimeBundles, buildScript, ROOT } from '../workspace';
 
 /** A running server. */
 export interface Server {
@@ -15,21 +15,25 @@ export interface Server {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** Returns the path of a photo's thumbnail: 640 pixels wide, WebP at quality 80. */
-  readonly path: (photo: string) => string;
+  /** Returns the path of a photo's thumbnail: WebP at quality 80. @default width 640 */
+  readonly path: (photo: string, width?: number) => string;
+  /** Whether the server only serves thumbnails that the first server has stored. @default false */
+  readonly isBare?: true;
   readonly stop: () => Promise<void>;
 }
 
 const WIDTH = 640;
 const QUALITY = 80;
-/** Thumbnail with a width limit only, like the thumbnails of the competitors. */
-const THUMBNAIL: ThumbnailSettings = {
-  name: 'one',
+/** Widths of the thumbnails of a page. */
+export const PAGE_WIDTHS = [320, 640, 1600];
+/** Returns a thumbnail with a width limit only, like the thumbnails of the competitors. */
+const thumbnail = (name: string, width: number): ThumbnailSettings => ({
+  name,
   fit: 'inside',
-  width: WIDTH,
+  width,
   height: MAX_SIDE,
   formats: [{ type: 'webp', quality: QUALITY }],
-};
+});
 /**
  * Maximum number of queued renders. It is higher than the default, because the queues of the competitors have no limit.
  */
@@ -37,14 +41,34 @@ const MAX_QUEUED_RENDERS = '1000';
 /** Maximum start time of a server in milliseconds. */
 const START_TIMEOUT = 60_000;
 
-/** Starts the service of this project with two directories and without the scan for corrupt JPEG data. */
+/** Starts the service of this project with two directories and its default settings. */
 export function startOurs(work: string, photos: string): Promise<Server> {
-  return startOnFolders('ours', 'cdk-thumbnails', work, photos, { DETECT_JPEG_CORRUPTION: 'false' });
+  return startOnFolders('ours', 'cdk-thumbnails', work, photos, {});
 }
 
-/** Starts the same service with the scan for corrupt JPEG data. */
-export function startVerifying(work: string, photos: string): Promise<Server> {
-  return startOnFolders('verifying', 'cdk-thumbnails, verifying JPEGs', work, photos, {});
+/** Starts the service with a thumbnail of each width of a page. */
+export async function startPage(work: string, photos: string): Promise<Server> {
+  const thumbnails = PAGE_WIDTHS.map((width) => thumbnail(`w${width}`, width));
+  const server = await startOnFolders('page', 'cdk-thumbnails', work, photos, {
+    THUMBNAILS: JSON.stringify(thumbnails),
+  });
+  return { ...server, path: (photo, width = WIDTH) => `/thumbnails/w${width}/photos/${photo}` };
+}
+
+/** Starts a server without any other work, which streams the files that {@link startOurs} has stored. */
+export async function startBare(work: string): Promise<Server> {
+  const script = await buildScript(work, join(ROOT, 'bench/service/bare-process.ts'));
+  const child = fork(script, [join(work, 'thumbnails-ours')], { execPath: deployedNode(), execArgv: [] });
+  const [url] = (await once(child, 'message')) as [string];
+  return {
+    name: 'bare',
+    title: 'node:http, streams files',
+    url,
+    pid: child.pid!,
+    path: (photo) => `/photos/${photo}/one.webp`,
+    isBare: true,
+    stop: () => end(child),
+  };
 }
 
 async function startOnFolders(
@@ -76,7 +100,7 @@ async function startService(
   variables: Readonly<Record<string, string>>,
 ): Promise<Server> {
   const environment = {
-    THUMBNAILS: JSON.stringify([THUMBNAIL]),
+    THUMBNAILS: JSON.stringify([thumbnail('one', WIDTH)]),
     SERVICE_MODE: 'api',
     HOST: '127.0.0.1',
     PORT: '0',
@@ -123,7 +147,7 @@ export async function startIpx(_work: string, photos: string): Promise<Server> {
     title: `ipx ${competitorVersion('ipx')}`,
     url,
     pid: child.pid!,
-    path: (photo) => `/w_${WIDTH},f_webp,q_${QUALITY},autoorient_true/${photo}`,
+    path: (photo, width = WIDTH) => `/w_${width},f_webp,q_${QUALITY},autoorient_true/${photo}`,
     stop: () => end(child),
   };
 }
@@ -131,7 +155,7 @@ export async function startIpx(_work: string, photos: string): Promise<Server> {
 const NEXT_FILES: Readonly<Record<string, string>> = {
   'package.json': '{ "private": true }',
   'next.config.js': `module.exports = {
-    images: { deviceSizes: [${WIDTH}], qualities: [${QUALITY}], formats: ['image/webp'] },
+    images: { deviceSizes: ${JSON.stringify(PAGE_WIDTHS)}, qualities: [${QUALITY}], formats: ['image/webp'] },
     // The packages are installed outside the folder of the app.
     turbopack: { root: require('node:path').parse(__dirname).root },
   };`,
@@ -142,6 +166,7 @@ const NEXT_FILES: Readonly<Record<string, string>> = {
 /** Builds and starts a Next.js production server whose app contains only the photos. */
 export async function startNext(work: string, photos: string): Promise<Server> {
   const app = join(work, 'next');
+  rmSync(app, { recursive: true, force: true });
   mkdirSync(join(app, 'app'), { recursive: true });
   mkdirSync(join(app, 'public/photos'), { recursive: true });
   symlinkSync(join(competitorFolder('next'), '..'), join(app, 'node_modules'), 'junction');
@@ -164,7 +189,8 @@ export async function startNext(work: string, photos: string): Promise<Server> {
     title: `Next ${competitorVersion('next')}`,
     url,
     pid: child.pid!,
-    path: (photo) => `/_next/image?url=${encodeURIComponent(`/photos/${photo}`)}&w=${WIDTH}&q=${QUALITY}`,
+    path: (photo, width = WIDTH) =>
+      `/_next/image?url=${encodeURIComponent(`/photos/${photo}`)}&w=${width}&q=${QUALITY}`,
     stop: () => end(child),
   };
 }

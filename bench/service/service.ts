@@ -4,22 +4,23 @@ import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { deployedNode, COMPETITORS } from '../competitors';
-import { treeOwnMemory } from '../processes';
+import { treeCpu, treeOwnMemory } from '../processes';
 import type { Findings, Plot, Table } from '../report';
 import { fixed, median } from '../statistics';
 import { buildScript, ROOT, type Bench } from '../workspace';
 import type { Load, LoadResult } from './load-process';
-import { end, startIpx, startNext, startOurs, startVerifying, type Server } from './servers';
+import { page, PAGE_PHOTOS } from './page';
+import { end, startIpx, startNext, startBare, startOurs, type Server } from './servers';
 
 /** Concurrency levels, each with the number of new thumbnails to request. */
 const LEVELS = [
-  { connections: 1, fresh: 16 },
-  { connections: 10, fresh: 48 },
-  { connections: 100, fresh: 160 },
+  { connections: 1, fresh: 8 },
+  { connections: 10, fresh: 24 },
+  { connections: 100, fresh: 120 },
 ];
 const ROUNDS = 3;
 /** Duration in seconds of the test with stored thumbnails. */
-const SECONDS = 4;
+const SECONDS = 3;
 /** Milliseconds between two samples of a server's memory. */
 const MEMORY_INTERVAL = 100;
 
@@ -37,12 +38,16 @@ export async function service(bench: Bench): Promise<Findings> {
   const loader = fork(script, [COMPETITORS], { execPath: deployedNode(), execArgv: [] });
   try {
     await once(loader, 'message');
-    for (const start of [startOurs, startVerifying, startIpx, startNext]) {
+    for (const start of [startOurs, startIpx, startNext, startBare]) {
       servers.push(await start(work, photos.folder));
       say(`service: ${servers.at(-1)!.title} runs`);
     }
-    await checkAlike(servers, photos.names.at(-1)!);
-    return await measure(servers, loader, photos.names, say);
+    const names = photos.names.slice(0, -ROUNDS * PAGE_PHOTOS);
+    await checkAlike(servers, names.at(-1)!);
+    const { tables, plots, figures } = await measure(servers, loader, names, say);
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
+    const pages = await page(bench, loader, photos.folder, photos.names.slice(names.length));
+    return { tables: [...tables, pages.table], plots, figures: { ...figures, ...pages.figures } };
   } finally {
     await Promise.all([...servers.map((server) => server.stop()), end(loader)]);
   }
@@ -54,7 +59,7 @@ function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonl
   const originals = join(work, 'originals');
   [folder, originals].forEach((each) => mkdirSync(each, { recursive: true }));
   photos.forEach((photo, index) => copyFileSync(photo, join(originals, String(index))));
-  const count = ROUNDS * LEVELS.reduce((sum, { fresh }) => sum + fresh, 0) + 1;
+  const count = ROUNDS * (LEVELS.reduce((sum, { fresh }) => sum + fresh, 0) + PAGE_PHOTOS) + 1;
   const names = Array.from({ length: count }, (_, index) => `${index}.jpg`);
   names.forEach((name, index) => linkSync(join(originals, String(index % photos.length)), join(folder, name)));
   return { folder, names };
@@ -84,7 +89,7 @@ async function measure(
   names: readonly string[],
   say: Bench['say'],
 ): Promise<Findings> {
-  const results = new Map<string, LoadResult[]>();
+  const results = new Map<string, Measured[]>();
   const memory = new Map<Server, number>();
   let used = 0;
   for (const { connections, fresh } of LEVELS) {
@@ -94,6 +99,9 @@ async function measure(
         say(`service: ${kind}, ${connections} parallel, round ${round + 1} of ${ROUNDS}`);
         for (const index of servers.keys()) {
           const server = servers[(index + round) % servers.length]!;
+          if (server.isBare && kind === 'new') {
+            continue;
+          }
           const load: Load = {
             url: server.url,
             paths: photos.map(server.path),
@@ -112,13 +120,17 @@ async function measure(
   return findings(servers, results, memory);
 }
 
-async function run(load: Load, loader: ChildProcess, { pid }: Server): Promise<{ result: LoadResult; peak: number }> {
+/** Result of a load, with the CPU time of the server in ms for each request. */
+type Measured = LoadResult & { readonly cpu: number };
+
+async function run(load: Load, loader: ChildProcess, { pid }: Server): Promise<{ result: Measured; peak: number }> {
   let peak = treeOwnMemory(pid);
+  const before = treeCpu(pid);
   const watch = setInterval(() => (peak = Math.max(peak, treeOwnMemory(pid))), MEMORY_INTERVAL);
   loader.send(load);
   const [result] = (await once(loader, 'message')) as [LoadResult];
   clearInterval(watch);
-  return { result, peak };
+  return { result: { ...result, cpu: (treeCpu(pid) - before) / result.count }, peak };
 }
 
 function keyOf({ name }: Server, kind: Kind, connections: number): string {
@@ -127,17 +139,18 @@ function keyOf({ name }: Server, kind: Kind, connections: number): string {
 
 function findings(
   servers: readonly Server[],
-  results: ReadonlyMap<string, readonly LoadResult[]>,
+  results: ReadonlyMap<string, readonly Measured[]>,
   memory: ReadonlyMap<Server, number>,
 ): Findings {
-  const middle = (key: string, of: (result: LoadResult) => number): number => median((results.get(key) ?? []).map(of));
+  const middle = (key: string, of: (result: Measured) => number): number => median((results.get(key) ?? []).map(of));
   const figures: Record<string, number> = {};
   const tables: Table[] = [];
   const plots: Plot[] = [];
   for (const kind of ['new', 'stored'] as const) {
     const rows: (string | number)[][] = [];
     for (const { connections } of LEVELS) {
-      for (const server of servers) {
+      const [ours] = servers;
+      for (const server of servers.filter(({ isBare }) => kind === 'stored' || !isBare)) {
         const key = keyOf(server, kind, connections);
         const [perSecond, p50, p99] = [
           middle(key, (result) => result.perSecond),
@@ -148,7 +161,18 @@ function findings(
         figures[`${key} requests/s`] = perSecond;
         figures[`${key} p99`] = p99;
         figures[`${key} errors`] = errors;
-        rows.push([connections, server.title, fixed(perSecond, 1), fixed(p50, 1), fixed(p99, 1), errors]);
+        figures[`${key} CPU ms`] = middle(key, (result) => result.cpu);
+        const first = results.get(keyOf(ours!, kind, connections))!;
+        const pairs = (of: (result: Measured) => number): number =>
+          median(first.map((result, round) => of(result) / of(results.get(key)![round]!)));
+        figures[`${kind} ${connections}: requests/s of ours / ${server.name}`] = pairs((result) => result.perSecond);
+        figures[`${kind} ${connections}: p99 of ours / ${server.name}`] = pairs((result) => result.p99);
+        figures[`${kind} ${connections}: CPU of ours / ${server.name}`] = pairs((result) => result.cpu);
+        const cpu = fixed(
+          middle(key, (result) => result.cpu),
+          2,
+        );
+        rows.push([connections, server.title, fixed(perSecond, 1), fixed(p50, 1), fixed(p99, 1), cpu, errors]);
       }
     }
     tables.push({
@@ -157,18 +181,20 @@ function findings(
         kind === 'stored'
           ? 'ipx stores no thumbnails: it renders each request again and relies on a cache in front of it.'
           : 'Each thumbnail is requested once. Median of rounds; errors of all rounds.',
-      columns: ['parallel', 'server', 'requests/s', 'p50 ms', 'p99 ms', 'errors'],
+      columns: ['parallel', 'server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms', 'errors'],
       rows,
     });
     plots.push({
       name: `service-${kind}`,
       title: `${kind} thumbnails at 100 parallel`,
       unit: 'requests a second',
-      bars: servers.map((server) => ({
-        label: server.title,
-        value: middle(keyOf(server, kind, 100), (result) => result.perSecond),
-        ours: server.name === 'ours',
-      })),
+      bars: servers
+        .filter(({ isBare }) => kind === 'stored' || !isBare)
+        .map((server) => ({
+          label: server.title,
+          value: middle(keyOf(server, kind, 100), (result) => result.perSecond),
+          ours: server.name === 'ours',
+        })),
     });
   }
   tables.push({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Findings } from '../report';
 import { fixed, median, times } from '../statistics';
 import { buildScript, ROOT, type Bench } from '../workspace';
+import { synthComputes } from './computes';
 import type { Synthesis } from './synth-process';
 
 const COUNTS = [1, 10, 50];
@@ -17,7 +18,7 @@ const RUNTIME = join(ROOT, 'dist/assets/arm64');
  * Compares the synthesis time of pipelines with the synthesis time of equal L2 resources. Each synthesis has its own
  * process.
  */
-export async function synth({ work, say }: Bench): Promise<Findings> {
+export async function synth({ work, photos, say }: Bench): Promise<Findings> {
   if (!existsSync(LIBRARY)) {
     throw new Error(`${LIBRARY} is missing: run npm run build`);
   }
@@ -51,6 +52,7 @@ export async function synth({ work, say }: Bench): Promise<Findings> {
     figures[`${count}: CPU of ours / by hand`] = ratio('cpu');
     figures[`${count}: wall of ours / by hand`] = ratio('wall');
   }
+  const computes = await synthComputes({ work, photos, say }, LIBRARY);
   return {
     tables: [
       {
@@ -69,6 +71,7 @@ export async function synth({ work, say }: Bench): Promise<Findings> {
         ],
         rows,
       },
+      computes.table,
     ],
     plots: [
       {
@@ -88,6 +91,6 @@ export async function synth({ work, say }: Bench): Promise<Findings> {
         },
       },
     ],
-    figures,
+    figures: { ...figures, ...computes.figures },
   };
 }

@@ -180,7 +180,7 @@ async function workThrough(work: Work, made: (count: number, pid: number) => voi
     if (status === 'made' || status === 'rejected' || status === 'failed') {
       made(++count, service.pid!);
     }
-    if (message === 'compared the stores') {
+    if (message === 'compared the object stores') {
       service.kill('SIGTERM');
     }
   });

@@ -1,0 +1,55 @@
+// Processes work in a loop: node call-process.js engine | node call-process.js function BUNDLE
+// Receives lists of photos or of events, and sends a message after the last one.
+import { readFileSync } from 'node:fs';
+import { readProcessMemoryMiB } from '../../runtime/config/machine';
+import { DEFAULT_THUMBNAILS } from '../../runtime/contract';
+import { disableIncrementalMarking } from '../../runtime/program/heap';
+import { renderWithinMemory } from '../../runtime/program/render-within-memory';
+import { ENGINE_OPTIONS } from '../engine/cases';
+
+type Call = (item: unknown) => Promise<void>;
+
+/** Response of a function for SQS messages or for HTTP requests. */
+interface FunctionResponse {
+  readonly batchItemFailures?: readonly unknown[];
+  readonly statusCode?: number;
+}
+
+const [kind, bundle = ''] = process.argv.slice(2);
+
+/** Renders the default thumbnails of a photo without storing them. */
+function engine(): Call {
+  disableIncrementalMarking();
+  const render = renderWithinMemory(readProcessMemoryMiB(process.env));
+  return async (photo) => {
+    await render(readFileSync(photo as string), { ...ENGINE_OPTIONS, thumbnails: DEFAULT_THUMBNAILS });
+  };
+}
+
+/** Invokes a function as the Lambda runtime does. */
+function lambdaFunction(): Call {
+  const { handler } = module.require(bundle) as {
+    readonly handler: (event: unknown, context: object) => Promise<FunctionResponse>;
+  };
+  return async (event) => {
+    const context = { functionName: 'bench', awsRequestId: 'bench', memoryLimitInMB: '1769' };
+    const response = await handler(event, { ...context, getRemainingTimeInMillis: () => 600_000 });
+    if ((response.batchItemFailures?.length ?? 0) > 0 || (response.statusCode ?? 200) >= 300) {
+      throw new Error(JSON.stringify(response).slice(0, 500));
+    }
+  };
+}
+
+const call = kind === 'engine' ? engine() : lambdaFunction();
+process.on('message', (items: unknown[]) => {
+  (async () => {
+    for (const item of items) {
+      await call(item);
+    }
+    process.send!('done');
+  })().catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+});
+process.send!('ready');

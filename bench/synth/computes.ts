@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Table } from '../report';
+import { fixed, median, times } from '../statistics';
+import { buildScript, ROOT, type Bench } from '../workspace';
+import type { ComputeSynthesis } from './computes-process';
+
+const ROUNDS = 5;
+/** Maximum size of a template in bytes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const MAX_TEMPLATE_BYTES = 1_000_000;
+
+/** Measures the synthesis time and the size of the template of one pipeline for each compute. */
+export async function synthComputes(
+  { work, say }: Bench,
+  library: string,
+): Promise<{ readonly table: Table; readonly figures: Readonly<Record<string, number>> }> {
+  const script = await buildScript(work, join(ROOT, 'bench/synth/computes-process.ts'), ['aws-cdk-lib', 'constructs']);
+  const run = async <T>(name: string): Promise<T> => {
+    const child = fork(script, [name, library], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} exited with code ${code}`)));
+    const [result] = (await Promise.race([once(child, 'message'), gone])) as [T];
+    gone.catch(() => undefined);
+    return result;
+  };
+  const names = await run<string[]>('names');
+  const runs = new Map<string, ComputeSynthesis[]>(names.map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    say(`synth: computes, round ${round + 1} of ${ROUNDS}`);
+    for (const [name, list] of runs) {
+      list.push(await run<ComputeSynthesis>(name));
+    }
+  }
+  const base = runs.get('lambda')!;
+  const figures: Record<string, number> = {};
+  const rows = [...runs].map(([name, list]) => {
+    const { resources, bytes } = list[0]!;
+    const ratio = median(list.map(({ cpu }, index) => cpu / base[index]!.cpu));
+    figures[`${name}: resources`] = resources;
+    figures[`${name}: template bytes`] = bytes;
+    figures[`${name}: CPU / lambda`] = ratio;
+    return [
+      name,
+      resources,
+      fixed(bytes / 1000, 1),
+      `${fixed((100 * bytes) / MAX_TEMPLATE_BYTES, 1)} %`,
+      fixed(median(list.map(({ cpu }) => cpu))),
+      times(ratio),
+    ];
+  });
+  return {
+    table: {
+      title: 'Synthesis of each compute',
+      note:
+        'One pipeline with the default props in a new process. VPC and cluster exist already, except the VPC ' +
+        'that Fargate creates. The ratio is the median of pairs.',
+      columns: ['compute', 'resources', 'template, kB', 'of the limit of 1 MB', 'CPU ms', 'CPU, relative to lambda'],
+      rows,
+    },
+    figures,
+  };
+}
