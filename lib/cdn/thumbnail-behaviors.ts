@@ -11,6 +11,7 @@ import { validateBehaviorOptions } from './behavior-validation';
 import { type ApiOrigin, distributionSourceOf } from './distribution-source';
 import { edgeFunctionCode, type EdgeFunctionName, type EdgeSettings } from './edge-function';
 import { createLinkKeys } from './link-signing';
+import { sharedPolicy } from './shared-policies';
 import type { ThumbnailBehaviorOptions } from './thumbnail-behavior-options';
 import { ThumbnailOrigin } from './thumbnail-origin';
 
@@ -215,7 +216,7 @@ export class ThumbnailBehaviors extends Construct {
     settings: { readonly parameters: string[]; readonly maxTtl?: Duration; readonly compressed?: boolean },
   ): cloudfront.CachePolicy {
     const { parameters, maxTtl = MAX_TTL, compressed = false } = settings;
-    const policy = new cloudfront.CachePolicy(this, `${id}CachePolicy`, {
+    const policyProps: cloudfront.CachePolicyProps = {
       comment: `cdk-thumbnails: ${id.toLowerCase()}`,
       // A minimum TTL above zero would override Cache-Control: no-store.
       minTtl: Duration.seconds(0),
@@ -226,13 +227,19 @@ export class ThumbnailBehaviors extends Construct {
       cookieBehavior: cloudfront.CacheCookieBehavior.none(),
       enableAcceptEncodingGzip: compressed,
       enableAcceptEncodingBrotli: compressed,
-    });
+    };
+    const policy = sharedPolicy(
+      this,
+      id,
+      policyProps,
+      () => new cloudfront.CachePolicy(this, `${id}CachePolicy`, policyProps),
+    );
     this.cachePolicies.push(policy);
     return policy;
   }
 
   private createHeadersPolicy(corsOrigins: string[]): cloudfront.ResponseHeadersPolicy {
-    return new cloudfront.ResponseHeadersPolicy(this, 'HeadersPolicy', {
+    const policyProps: cloudfront.ResponseHeadersPolicyProps = {
       comment: 'cdk-thumbnails',
       customHeadersBehavior: {
         customHeaders: [{ header: 'Cross-Origin-Resource-Policy', value: 'cross-origin', override: true }],
@@ -252,7 +259,13 @@ export class ThumbnailBehaviors extends Construct {
           originOverride: true,
         },
       }),
-    });
+    };
+    return sharedPolicy(
+      this,
+      'Headers',
+      policyProps,
+      () => new cloudfront.ResponseHeadersPolicy(this, 'HeadersPolicy', policyProps),
+    );
   }
 }
 

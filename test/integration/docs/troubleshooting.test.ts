@@ -9,7 +9,9 @@ test('the page lists every warning of the constructs', () => {
     path.endsWith('.ts'),
   );
   const used = sources.flatMap((path) => [
-    ...readFileSync(join(root, 'lib', path), 'utf8').matchAll(/(?:addWarningV2|warn)\((?:scope,)?\s*'([^']+)'/g),
+    ...readFileSync(join(root, 'lib', path), 'utf8').matchAll(
+      /(?:addWarningV2|warn|warnAboutUnknownRegion)\(\s*(?:(?:scope|this),)?\s*'([^']+)'/g,
+    ),
   ]);
   const ids = [...new Set(used.map(([, id]) => id!))];
   expect(ids.length).toBeGreaterThanOrEqual(10);

@@ -1,0 +1,24 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+/** Policies by the stack that contains them. Each policy has the settings and the kind in its key. */
+const policies = new WeakMap<Stack, Map<string, unknown>>();
+
+/**
+ * Returns the policy of an earlier distribution in the stack with equal settings. Otherwise creates a policy.
+ *
+ * An account has at most 20 cache policies and 20 response headers policies by default. The first distribution owns the policies.
+ *
+ * @param kind kind of the policy, for policies with equal settings but different uses
+ * @param settings all properties of the policy
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
+export function sharedPolicy<Policy>(scope: Construct, kind: string, settings: object, create: () => Policy): Policy {
+  const stack = Stack.of(scope);
+  const ofStack = policies.get(stack) ?? new Map<string, unknown>();
+  policies.set(stack, ofStack);
+  const key = JSON.stringify([kind, stack.resolve(settings)]);
+  const policy = (ofStack.get(key) as Policy | undefined) ?? create();
+  ofStack.set(key, policy);
+  return policy;
+}
