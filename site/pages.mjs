@@ -1,6 +1,6 @@
-// Collects the pages of the site in site/pages: copies of docs/ and of pages of the root, and one page for each class and
-// interface of API.md. Pages outside of site/ could not import Vue. The build of the site runs this script.
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// Collects the pages of the site in site/pages: copies of docs/ and of pages of the root, with the translations of their
+// examples (npm run translate), and one page for each class and interface of API.md. Pages outside of site/ could not import Vue. The build of the site runs this script.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -11,6 +11,31 @@ for (const name of ['docs', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md']) {
 }
 for (const name of readdirSync(target, { recursive: true }).filter((path) => /(?:^|[\\/])README\.md$/.test(path))) {
   renameSync(join(target, name), join(target, dirname(name), 'index.md'));
+}
+
+const file = join(root, 'dist/translations.json');
+/** Translations by example in TypeScript. */
+const translations = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+const LABELS = { python: 'Python', java: 'Java', csharp: 'C#', go: 'Go' };
+let translated = 0;
+for (const name of readdirSync(target, { recursive: true }).filter((path) => path.endsWith('.md'))) {
+  const page = readFileSync(join(target, name), 'utf8');
+  writeFileSync(join(target, name), page.replaceAll(/^( *)```ts\n([\s\S]*?)^\1```$/gm, withTabs));
+}
+console.log(`site/pages: ${translated} examples with tabs for ${Object.keys(LABELS).length + 1} languages`);
+
+/** Returns an example with one tab for each language. */
+function withTabs(block, indentation, code) {
+  const found = translations[code.replaceAll(new RegExp(`^${indentation}`, 'gm'), '')];
+  if (found === undefined) {
+    return block;
+  }
+  translated++;
+  const tabs = [['ts', 'TypeScript', code.replaceAll(new RegExp(`^${indentation}`, 'gm'), '')]].concat(
+    Object.entries(LABELS).map(([language, label]) => [language, label, found[language]]),
+  );
+  const text = tabs.map(([language, label, each]) => `\`\`\`${language} [${label}]\n${each}\`\`\``).join('\n\n');
+  return `::: code-group\n\n${text}\n\n:::`.replaceAll(/^(?=.)/gm, indentation);
 }
 
 const folder = join(target, 'api');

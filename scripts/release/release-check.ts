@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 /** npm scripts that must succeed before a release, in this order. */
-const STEPS = ['build', 'check', 'build:api', 'package', 'check:versions'];
+const STEPS = ['build', 'check', 'build:api', 'package', 'check:java', 'check:versions'];
 
 interface Packed {
   readonly filename: string;

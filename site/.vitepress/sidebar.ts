@@ -21,7 +21,12 @@ export function sidebar(root: string): SidebarItem[] {
   return [
     {
       text: 'Get started',
-      items: [{ text: 'Overview', link: '/' }, page('Studio', 'guides/studio'), page('Questions', 'reference/faq')],
+      items: [
+        { text: 'Overview', link: '/' },
+        page('Python, Java, C# and Go', 'guides/languages'),
+        page('Studio', 'guides/studio'),
+        page('Questions', 'reference/faq'),
+      ],
     },
     {
       text: 'Guides',

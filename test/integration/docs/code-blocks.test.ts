@@ -74,6 +74,10 @@ const testers: readonly Tester[] = [
       expect(commandProblems(commands.join('\n'))).toEqual([]);
     },
   },
+  {
+    name: 'compared with translations in translations.test.ts',
+    accepts: isIn('docs/guides/languages.md', 'python', 'java', 'csharp', 'go'),
+  },
   { name: 'parsed as settings in portability.test.ts', accepts: isIn('docs/guides/portability.md', 'yaml') },
   {
     name: 'parsed',
