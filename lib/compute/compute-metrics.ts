@@ -6,7 +6,8 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
  */
 export interface ThumbnailComputeMetrics {
   /**
-   * Metric for the number of invocations or tasks that ended with a crash, a timeout or another error outside of the runtime.
+   * Metric for the number of invocations or tasks that ended with a crash, a timeout or another error outside of the runtime. For
+   * a web function, metric for the number of requests that failed with a 5xx status.
    *
    * @default - unknown
    */
@@ -67,4 +68,11 @@ export interface ThumbnailComputeMetrics {
    * @default - the metric of API Gateway if the API is behind API Gateway; otherwise unknown
    */
   readonly latency?: IMetric;
+
+  /**
+   * Further metrics, which the dashboard shows and no alarm uses. They may be search expressions.
+   *
+   * @default - none
+   */
+  readonly others?: IMetric[];
 }

@@ -112,7 +112,7 @@ export function alarmDefinitions({ worker, api = {} }: MonitoringSource): Readon
     },
     apiErrors: {
       id: 'ApiErrors',
-      finding: 'API invocations crash or time out',
+      finding: 'API invocations crash, time out or fail',
       advice: 'Read the end of their logs, and increase the memory',
       ...defaults(5, 2),
       metric: () => api.errors,

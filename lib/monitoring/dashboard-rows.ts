@@ -1,9 +1,8 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
-import { METRIC_DIMENSION, METRIC_NAMESPACE } from '../pipeline/pipeline-environment';
 import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interface';
 import type { MonitoringSource } from './monitoring-source';
-import { withOptions } from './pipeline-metrics';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, withOptions } from './pipeline-metrics';
 
 /** Row of a dashboard: an explanation, and graphs of equal width below the explanation. */
 export interface DashboardRow {
@@ -133,7 +132,7 @@ function effortRow(pipeline: IThumbnailPipeline, detailedMetrics: boolean): Dash
 function computeRow(
   title: string,
   text: string,
-  { concurrency, maxConcurrency, errors, throttles, unhealthyTasks }: ThumbnailComputeMetrics,
+  { concurrency, maxConcurrency, errors, throttles, unhealthyTasks, others = [] }: ThumbnailComputeMetrics,
 ): DashboardRow {
   const problems = [
     errors && withOptions(errors, { label: 'errors' }),
@@ -154,6 +153,7 @@ function computeRow(
           ]
         : []),
       ...(problems.length > 0 ? [{ title: 'Errors', left: problems }] : []),
+      ...(others.length > 0 ? [{ title: 'Metrics of the compute', left: others }] : []),
     ],
   };
 }

@@ -2,6 +2,11 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 
+/** CloudWatch namespace of the runtime's metrics. */
+export const METRIC_NAMESPACE = 'cdk-thumbnails';
+/** Dimension with the service name, set by Powertools. */
+export const METRIC_DIMENSION = 'service';
+
 /** Minimum number of attempts or requests in a period. Below this number, a single error would cause a high rate. */
 const MIN_COUNT = 20;
 

@@ -10,10 +10,15 @@ import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 import { createEventRule, type PipelineEvents } from '../events/event-rule';
 import type { ThumbnailEventRuleOptions } from '../events/thumbnail-event-rule-options';
 import type { MonitoringSource } from '../monitoring/monitoring-source';
-import { failureRate, serverErrorRate, withOptions } from '../monitoring/pipeline-metrics';
+import {
+  failureRate,
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  serverErrorRate,
+  withOptions,
+} from '../monitoring/pipeline-metrics';
 import * as permissions from '../private/permissions';
 import type { ThumbnailFormat } from '../thumbnail/thumbnail-format';
-import { METRIC_DIMENSION, METRIC_NAMESPACE } from './pipeline-environment';
 import type { IThumbnailPipeline } from './thumbnail-pipeline-interface';
 
 /**

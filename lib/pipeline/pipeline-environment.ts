@@ -1,14 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CORE_VARIABLES, DEFAULT_CACHE_CONTROL, MONITORING_VARIABLES, RENDER_VERSION } from '../../runtime/contract';
+import { METRIC_NAMESPACE } from '../monitoring/pipeline-metrics';
 import type { BucketPart } from '../private/permissions';
 import { toJson } from '../private/stacks';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
-
-/** CloudWatch namespace of the runtime's metrics. */
-export const METRIC_NAMESPACE = 'cdk-thumbnails';
-/** Dimension with the service name, set by Powertools. */
-export const METRIC_DIMENSION = 'service';
 
 /** Values of environment variables that are not props. */
 export interface PipelineIdentity {

@@ -1,9 +1,10 @@
 // Starts the deployed folder like a Lambda web function: AWS_LAMBDA_HTTP_ENDPOINT, the variables of the template, and no HOST or
 // PORT. Set NODE_24 to the path of Node.js 24 for the version that Lambda runs.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ThumbnailCompute } from '../../lib';
+import { FAILURE_TERMS } from '../../lib/compute/web-function/web-function-metrics';
 import { ARCHITECTURES } from '../../scripts/runtime';
 import { quadrants, seenQuadrants, UPRIGHT } from '../support/images';
 import { freePort } from '../support/processes/free-port';
@@ -90,6 +91,18 @@ test('64 concurrent requests for missing thumbnails succeed within the memory of
     expect(peaks.every((peak) => peak > 0)).toBe(true);
     expect(peaks.reduce((sum, peak) => sum + peak)).toBeLessThan(ENVIRONMENT_MIB);
   }
+});
+
+test('a failed request writes the log line that the alarm counts', async () => {
+  const thumbnails = join(data, 'thumbnails');
+  renameSync(thumbnails, join(data, 'moved'));
+  writeFileSync(thumbnails, 'not a directory');
+  const failed = await get('/thumbnails/large/photo-0.jpg');
+  rmSync(thumbnails);
+  renameSync(join(data, 'moved'), thumbnails);
+  expect(failed.status).toBeGreaterThanOrEqual(500);
+  const counted = server.output.split('\n').filter((line) => FAILURE_TERMS.every((term) => line.includes(term)));
+  expect(counted).toHaveLength(1);
 });
 
 test('the server streams a stored thumbnail and stops on SIGTERM', async () => {

@@ -3,11 +3,13 @@ import type { Construct } from 'constructs';
 import { ALLOCATOR_VARIABLES, SERVICE_VARIABLES, type ServiceMode } from '../../../runtime/contract';
 import { grantWriteLogs } from '../../private/permissions';
 import { runtimeAsset } from '../../private/runtime-assets';
+import type { ThumbnailComputeMetrics } from '../compute-metrics';
 import type { IThumbnailApiBinding, ThumbnailApiBindOptions } from '../compute-protocol';
 import { warnOfLittleMemory } from '../little-memory';
 import type { ThumbnailWebFunctionOptions } from './thumbnail-web-function-options';
 import { type WebFunction, type WebFunctionLibrary, webFunctionLibrary } from './web-function-library';
 import { DEFAULT_CONCURRENCY, IMAGE_MEMORY_MIB, timeoutOf, WORKER_PROCESSES } from './web-function-limits';
+import { webFunctionMetrics } from './web-function-metrics';
 
 /** Architecture of all web functions: https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html */
 const ARCHITECTURE = 'arm64';
@@ -45,8 +47,13 @@ export function bindWebFunction(
   const finding = `webFunction: ${IMAGE_MEMORY_MIB} MiB for one image`;
   warnOfLittleMemory(webFunction, finding, IMAGE_MEMORY_MIB, bindOptions.imageMemoryMiB);
   const { domainName, grants } = webFunction.endpoint;
+  let metrics: ThumbnailComputeMetrics | undefined;
   return {
     grantee: role,
+    // Alarms and dashboards read the metrics. Without them, the stack has no metric filter.
+    get metrics() {
+      return (metrics ??= webFunctionMetrics(scope, webFunction, bindOptions.logGroup));
+    },
     addEnvironment: (name, value) => addEnvironment(webFunction, name, value),
     endpoint: `https://${domainName}`,
     endpointGrants: isIam ? { invoke: (grantee) => grants.invoke(grantee) } : undefined,

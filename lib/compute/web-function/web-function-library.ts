@@ -29,6 +29,7 @@ export interface WebFunctionProps {
 
 /** Members of `lambda.WebFunction` that this library uses. */
 export interface WebFunction extends Construct, iam.IGrantable {
+  readonly webFunctionName: string;
   readonly endpoint: {
     readonly domainName: string;
     readonly grants: { invoke(grantee: iam.IGrantable): iam.Grant };

@@ -16,7 +16,8 @@ import {
   type ThumbnailPipelineProps,
 } from '../../../lib';
 import { Ec2Compute } from '../../support/templates/ec2-compute';
-import { errorFor, newStack, quietly, synthesize, warningsOf } from '../../support/templates/stacks';
+import { onEks } from '../../support/templates/eks';
+import { errorFor, newStack, onlyResource, quietly, synthesize, warningsOf } from '../../support/templates/stacks';
 
 interface AlarmProperties {
   readonly AlarmDescription: string;
@@ -70,6 +71,11 @@ test.each<[string, ThumbnailPipelineProps, string[]]>([
     { compute: ThumbnailCompute.fargate() },
     ['ApiAtMaximum', 'ApiLatency', 'ApiServerErrors', 'ApiUnhealthyTasks', 'WorkerAtMaximum', 'WorkerStopped'],
   ],
+  [
+    'a web function',
+    { api: { compute: ThumbnailCompute.webFunction() } },
+    ['ApiErrors', 'WorkerErrors', 'WorkerStopped', 'WorkerThrottles'],
+  ],
 ])('addAlarms() creates the alarms that %s has metrics for', (_, props, expected) => {
   const { template, stack } = withAlarms({}, props);
   expect(Object.keys(alarmsOf(template)).sort()).toEqual([...RUNTIME, ...expected].sort());
@@ -96,6 +102,41 @@ test('addAlarms() creates the alarms of the runtime and of API Gateway for a com
     'apiServerErrors',
     'apiLatency',
   ]);
+});
+
+test('addAlarms() creates the alarms of the queue, the runtime and API Gateway for EKS', () => {
+  const { pipeline } = onEks();
+  expect(Object.keys(pipeline.addAlarms().alarms)).toEqual([
+    'deadLetters',
+    'oldestMessageAge',
+    'failureRate',
+    'rejections',
+    'apiUnhealthyTasks',
+    'apiServerErrors',
+    'apiLatency',
+  ]);
+});
+
+test('the alarm for a web function counts its log lines of failed requests', () => {
+  const { template } = withAlarms({}, { api: { compute: ThumbnailCompute.webFunction() } });
+  const { FilterPattern, MetricTransformations } = onlyResource(template, 'AWS::Logs::MetricFilter') as {
+    readonly FilterPattern: string;
+    readonly MetricTransformations: readonly [{ readonly MetricName: string; readonly MetricNamespace: string }];
+  };
+  const [{ MetricName, MetricNamespace }] = MetricTransformations;
+  expect(FilterPattern).toBe('"ERROR" "request failed"');
+  expect(MetricNamespace).toMatch(/^cdk-thumbnails\/\w+$/);
+  expect(alarmsOf(template)['ApiErrors']).toMatchObject({
+    MetricName,
+    Namespace: MetricNamespace,
+    Statistic: 'Sum',
+    Threshold: 5,
+  });
+});
+
+test('a web function without alarms and dashboards has no metric filter', () => {
+  const { template } = synthesize({ api: { compute: ThumbnailCompute.webFunction() } });
+  template.resourceCountIs('AWS::Logs::MetricFilter', 0);
 });
 
 test('the alarms have 19 billed metrics for Lambda and 18 for Fargate, as documented', () => {

@@ -98,6 +98,13 @@ test('the dashboard shows running Fargate tasks, and has no API rows without an 
   expect(JSON.stringify(widgets)).toContain('SampleCount');
 });
 
+test('the dashboard searches the metrics of Lambda for a web function', () => {
+  const { widgets } = withDashboard({ api: { compute: ThumbnailCompute.webFunction() } });
+  const text = JSON.stringify(widgets.filter((widget) => titlesOf([widget]).includes('Metrics of the compute')));
+  expect(text).toMatch(/SEARCH\('Namespace=\\+"AWS\/Lambda\/Web\\+" FunctionName=/);
+  expect(text).toContain('AWS/Lambda/Web/Usage');
+});
+
 test('the dashboard finds error codes and formats by a metric search', () => {
   const { template } = withDashboard();
   const body = JSON.stringify(onlyResource(template, 'AWS::CloudWatch::Dashboard'));

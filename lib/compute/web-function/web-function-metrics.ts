@@ -1,0 +1,45 @@
+import { Names } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { METRIC_NAMESPACE } from '../../monitoring/pipeline-metrics';
+import type { ThumbnailComputeMetrics } from '../compute-metrics';
+import type { WebFunction } from './web-function-library';
+
+/**
+ * Terms of the log line that the runtime writes for each 5xx response. A filter for JSON fields would depend on the format in
+ * which Lambda stores the lines of a web function.
+ */
+export const FAILURE_TERMS = ['ERROR', 'request failed'] as const;
+
+/** Maximum length of the pipeline's part of the metric namespace. CloudWatch allows 255 characters for the whole namespace. */
+const MAX_NAME_LENGTH = 200;
+
+/**
+ * Creates the metrics of a web function. The failed requests come from a metric filter of the log group, because the dimensions
+ * of an alarm must be known. The metrics of Lambda come from a search, which alarms do not support.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-monitoring-metrics.html
+ */
+export function webFunctionMetrics(
+  scope: Construct,
+  { webFunctionName }: WebFunction,
+  logGroup: logs.ILogGroup,
+): ThumbnailComputeMetrics {
+  const filter = new logs.MetricFilter(scope, 'ApiWebFunctionFailures', {
+    logGroup,
+    filterPattern: logs.FilterPattern.allTerms(...FAILURE_TERMS),
+    metricNamespace: `${METRIC_NAMESPACE}/${Names.uniqueResourceName(scope, { maxLength: MAX_NAME_LENGTH })}`,
+    metricName: 'ApiRequestsFailed',
+  });
+  const search = (namespace: string): cloudwatch.IMetric =>
+    new cloudwatch.MathExpression({
+      expression: `SEARCH('Namespace="${namespace}" FunctionName="${webFunctionName}"', 'Sum', 300)`,
+      label: '',
+      usingMetrics: {},
+    });
+  return {
+    errors: filter.metric({ statistic: cloudwatch.Stats.SUM }),
+    others: [search('AWS/Lambda/Web'), search('AWS/Lambda/Web/Usage')],
+  };
+}
