@@ -4,8 +4,8 @@ import { delimiter, join } from 'node:path';
 
 /** Packages that cannot be bundled. */
 const PACKAGES = ['sharp', 'libheif-js'];
-/** Directories in dist/assets by CPU architecture, as in `process.arch`. */
-const ASSET_DIRECTORIES: Partial<Record<string, string>> = { arm64: 'arm64', x64: 'x86_64' };
+/** CPU architectures of the binaries in the package, as in `process.arch`. */
+const ARCHITECTURES = ['arm64', 'x64'];
 
 /**
  * Enables a bundle and its worker threads to load sharp and libheif-js. Prefers installed packages. Otherwise uses the Lambda
@@ -18,8 +18,8 @@ export function findNativePackages(bundle: NodeJS.Module): void {
   if (areInstalled(bundle.filename)) {
     return;
   }
-  const directory = join(__dirname, '..', 'assets', ASSET_DIRECTORIES[process.arch] ?? process.arch, 'node_modules');
-  if (process.platform !== 'linux' || !existsSync(directory)) {
+  const directory = join(__dirname, '..', 'assets', 'runtime', 'node_modules');
+  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || !existsSync(directory)) {
     throw new Error(
       `no binaries for ${process.platform} on ${process.arch}; the package contains those for Linux on arm64 and x64. ` +
         `Install the packages: npm install ${PACKAGES.join(' ')}`,

@@ -6,7 +6,7 @@ import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';
 import { buildClient } from './client';
 import { directoryHash, filesBelow } from './directory-hash';
 import { writeGeneratedDocuments } from './generated-documents';
-import { ARCHITECTURES, buildRuntime, replaceFile, type ArchitectureName } from './runtime';
+import { ARCHITECTURES, buildRuntime, replaceFile, uniteRuntimes, type ArchitectureName } from './runtime';
 import { buildSigner } from './signer';
 import { STUDIO_PAGE } from './studio-page';
 import { bundledPackages, type Component, united } from './third-party/components';
@@ -15,6 +15,8 @@ import { writeNotices } from './third-party/notices';
 const root = join(__dirname, '..');
 const bundles = join(root, 'dist/bundles');
 const assets = join(root, 'dist/assets');
+/** Folder in dist/assets with the files of all architectures. */
+const UNITED = 'runtime';
 /** The build writes this file last. An existing file shows that the build is complete. */
 const hashes = join(assets, 'hashes.json');
 
@@ -27,16 +29,21 @@ async function main(): Promise<void> {
   const metafile = await bundle(root, bundles);
   const deployed = bundledPackages(root, metafile, Object.keys(DEPLOYED_ENTRY_POINTS));
   const local = [...Object.keys(LOCAL_ENTRY_POINTS), `${STUDIO_PAGE}/page`];
-  const shipped: Component[][] = [deployed, bundledPackages(root, metafile, local)];
   await buildSigner(root, join(root, 'dist/signer'));
   await buildClient(root, join(root, 'dist/client'));
-  const built: Partial<Record<ArchitectureName, string>> = {};
-  for (const architecture of Object.keys(ARCHITECTURES) as ArchitectureName[]) {
+  const names = Object.keys(ARCHITECTURES) as ArchitectureName[];
+  const installed: Component[][] = [];
+  for (const architecture of names) {
     console.log(`building dist/assets/${architecture}`);
-    shipped.push(buildRuntime(root, bundles, architecture, join(assets, architecture), deployed));
-    built[architecture] = directoryHash(join(assets, architecture));
+    installed.push(buildRuntime(root, bundles, architecture, join(assets, architecture)));
   }
-  writeNotices(root, join(root, 'dist'), united(...shipped));
+  const folders = names.map((architecture) => join(assets, architecture));
+  const components = united(deployed, ...installed);
+  // The folders share these files, so that the package contains them once.
+  folders.forEach((folder) => writeNotices(root, folder, components));
+  uniteRuntimes(folders, join(assets, UNITED));
+  writeNotices(root, join(root, 'dist'), united(components, bundledPackages(root, metafile, local)));
+  const built = Object.fromEntries(names.map((name, index) => [name, directoryHash(folders[index]!)]));
   replaceFile(hashes, `${JSON.stringify(built, null, 2)}\n`);
 }
 

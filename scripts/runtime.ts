@@ -1,13 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EXTERNAL_PACKAGES, LOCAL_ENTRY_POINTS } from './bundle';
 import { filesBelow } from './directory-hash';
 import { STUDIO_PAGE } from './studio-page';
-import { type Component, installedPackages, united } from './third-party/components';
+import { type Component, installedPackages } from './third-party/components';
 import { lockedSubset, type Lockfile } from './third-party/locked-packages';
-import { writeNotices } from './third-party/notices';
 
 /** Supported processors: Lambda's name and npm's name. */
 export const ARCHITECTURES = { arm64: 'arm64', x86_64: 'x64' } as const;
@@ -29,15 +38,13 @@ const UNUSED = [
  * npm verifies each package against package-lock.json.
  *
  * @param bundles folder of the bundles
- * @param bundled packages whose code is in the bundles
- * @returns the third-party components in the folder
+ * @returns the third-party components that npm installed
  */
 export function buildRuntime(
   root: string,
   bundles: string,
   architecture: ArchitectureName,
   outdir: string,
-  bundled: readonly Component[],
 ): Component[] {
   const cpu = ARCHITECTURES[architecture];
   const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
@@ -67,9 +74,7 @@ export function buildRuntime(
       (path) =>
         !path.startsWith(`${STUDIO_PAGE}/`) && !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`),
     );
-    const components = united(bundled, installedPackages(root, folder));
-    writeNotices(root, outdir, components);
-    return components;
+    return installedPackages(root, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -79,6 +84,27 @@ function copyFiles(from: string, to: string, wanted: (path: string) => boolean):
   for (const path of filesBelow(from)) {
     if (wanted(path) && !path.startsWith('.bin/')) {
       cpSync(join(from, path), join(to, path));
+    }
+  }
+}
+
+/**
+ * Unites folders of {@link buildRuntime} in one folder that stores equal files once. The package contains only the united folder.
+ * The constructs exclude the binaries of other architectures when they stage an asset.
+ *
+ * @throws Error if a file differs between the folders
+ */
+export function uniteRuntimes(folders: readonly string[], outdir: string): void {
+  rmSync(outdir, { recursive: true, force: true });
+  for (const folder of folders) {
+    for (const path of filesBelow(folder)) {
+      const [from, to] = [join(folder, path), join(outdir, path)];
+      if (!existsSync(to)) {
+        mkdirSync(dirname(to), { recursive: true });
+        linkSync(from, to);
+      } else if (!readFileSync(from).equals(readFileSync(to))) {
+        throw new Error(`${from} differs from ${to}; expected equal files for all architectures`);
+      }
     }
   }
 }

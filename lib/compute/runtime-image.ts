@@ -20,7 +20,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 };
 
 /**
- * Container image of the runtime. The build context is the folder with the Lambda code. Therefore, the image and the functions
+ * Container image of the runtime. The build context contains the files of the Lambda code. Therefore, the image and the functions
  * share one staged asset.
  *
  * `ContainerImage.fromAsset` is unsuitable for two reasons. First, its hash includes file attributes that depend on the
@@ -54,7 +54,7 @@ export class RuntimeImage extends ecs.ContainerImage {
     const sourcePath = dockerfile();
     const dockerfileHash = createHash('sha256').update(readFileSync(sourcePath)).digest('hex');
     const dockerBuildArgs = this.baseImage === undefined ? undefined : { BASE_IMAGE: this.baseImage };
-    const context = stage(scope, 'Program', runtime.directory, runtime.hash);
+    const context = stage(scope, 'Program', runtime.directory, runtime.hash, runtime.exclude);
     const stagedDockerfile = stage(scope, 'Dockerfile', sourcePath, dockerfileHash);
     const inputs = [runtime.hash, dockerfileHash, platform, dockerBuildArgs];
     const stack = Stack.of(scope);
@@ -79,8 +79,8 @@ function platformOf(architecture: ecs.CpuArchitecture): Platform {
   return platform;
 }
 
-function stage(scope: Construct, id: string, sourcePath: string, assetHash: string): AssetStaging {
-  return new AssetStaging(scope, id, { sourcePath, assetHash, assetHashType: AssetHashType.CUSTOM });
+function stage(scope: Construct, id: string, sourcePath: string, assetHash: string, exclude?: string[]): AssetStaging {
+  return new AssetStaging(scope, id, { sourcePath, assetHash, assetHashType: AssetHashType.CUSTOM, exclude });
 }
 
 function posix(path: string): string {

@@ -74,8 +74,8 @@ export class ThumbnailRuntime {
    * @throws Error if the package contains no code for the architecture
    */
   public static functionCode(architecture: lambda.Architecture = lambda.Architecture.ARM_64): lambda.Code {
-    const { directory, hash } = runtimeAsset(architecture.name);
-    return lambda.Code.fromAsset(directory, { assetHash: hash });
+    const { directory, exclude, hash } = runtimeAsset(architecture.name);
+    return lambda.Code.fromAsset(directory, { assetHash: hash, exclude });
   }
 
   /**

@@ -7,21 +7,33 @@ import { dirname, join } from 'node:path';
 const OVERRIDE = 'CDK_THUMBNAILS_RUNTIME';
 const DOCKERFILE = join('container', 'Dockerfile');
 
-/** Folder of the runtime for one architecture, and the hash of its files. */
+/** Folder with the files of the runtime for all architectures, relative to the runtime folder. */
+const SHARED_FOLDER = 'runtime';
+/** Glob patterns of the packages with binaries, by Lambda's name of their architecture. */
+const BINARIES: Readonly<Record<string, string>> = {
+  arm64: 'node_modules/@img/*-linux-arm64',
+  x86_64: 'node_modules/@img/*-linux-x64',
+};
+
+/** Files of the runtime for one architecture, and their hash. */
 export interface RuntimeAsset {
+  /** Folder with the files of all architectures. */
   readonly directory: string;
+  /** Glob patterns of the files that only other architectures need. */
+  readonly exclude: string[];
+  /** Hash of the files without the excluded files. */
   readonly hash: string;
 }
 
 /**
- * Returns the folder and the hash of the runtime for an architecture.
+ * Returns the files and the hash of the runtime for an architecture.
  *
  * @param architecture Lambda's name of the architecture: `arm64` or `x86_64`
  * @throws Error if the runtime is not built
  */
 export function runtimeAsset(architecture: string): RuntimeAsset {
   const runtime = runtimeFolder();
-  const directory = join(runtime, architecture);
+  const directory = join(runtime, SHARED_FOLDER);
   const hashes = join(runtime, 'hashes.json');
   for (const required of [directory, hashes]) {
     if (!existsSync(required)) {
@@ -32,7 +44,10 @@ export function runtimeAsset(architecture: string): RuntimeAsset {
   if (hash === undefined) {
     throw new Error(missing(`hash of ${architecture} in ${hashes}`));
   }
-  return { directory, hash };
+  const exclude = Object.entries(BINARIES)
+    .filter(([name]) => name !== architecture)
+    .map(([, pattern]) => pattern);
+  return { directory, exclude, hash };
 }
 
 /**

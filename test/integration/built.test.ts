@@ -1,5 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App, AssetHashType, AssetStaging, Stack } from 'aws-cdk-lib';
+import { runtimeAsset } from '../../lib/private/runtime-assets';
 import { directoryHash, filesBelow } from '../../scripts/directory-hash';
 import { ARCHITECTURES, type ArchitectureName } from '../../scripts/runtime';
 import { describeApiFunction } from '../unit/lambda/api-function-contract';
@@ -40,6 +43,23 @@ describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s'
   test('the hash of the folder equals the hash in hashes.json', () => {
     const hashes = JSON.parse(readFileSync(assets('hashes.json'), 'utf8')) as Record<ArchitectureName, string>;
     expect(hashes[architecture]).toBe(directoryHash(assets(architecture)));
+  });
+
+  test('the asset of the constructs contains the files of the folder', () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'staged-'));
+    try {
+      const { directory, exclude, hash } = runtimeAsset(architecture);
+      const { absoluteStagedPath } = new AssetStaging(new Stack(new App({ outdir }), 'Stack'), 'Runtime', {
+        sourcePath: directory,
+        exclude,
+        assetHash: hash,
+        assetHashType: AssetHashType.CUSTOM,
+      });
+      expect(filesBelow(absoluteStagedPath)).toEqual(filesBelow(assets(architecture)));
+      expect(directoryHash(absoluteStagedPath)).toBe(hash);
+    } finally {
+      rmSync(outdir, { recursive: true });
+    }
   });
 
   test('the folder contains the licenses of its packages', () => {

@@ -61,8 +61,8 @@ export function bindWebFunction(
 }
 
 function codeOf({ WebFunctionCode }: WebFunctionLibrary, { codeBucket }: ThumbnailWebFunctionOptions): unknown {
-  const { directory, hash } = runtimeAsset(ARCHITECTURE);
-  const assetOptions = { assetHash: hash };
+  const { directory, exclude, hash } = runtimeAsset(ARCHITECTURE);
+  const assetOptions = { assetHash: hash, exclude };
   return codeBucket
     ? WebFunctionCode.fromAssetToProvidedBucket(codeBucket, directory, assetOptions)
     : WebFunctionCode.fromAssetToManagedBucket(directory, assetOptions);

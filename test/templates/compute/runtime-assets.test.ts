@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
+import { Stage } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ThumbnailAccess, ThumbnailCompute } from '../../../lib';
@@ -33,8 +34,8 @@ const assetKeys = (architecture?: lambda.Architecture): string[] => {
 };
 
 test('runtimeAsset() throws an error if the runtime is not built', () => {
-  expect(() => assetKeys()).toThrow(missing(join(folder, 'arm64')));
-  mkdirSync(join(folder, 'arm64'));
+  expect(() => assetKeys()).toThrow(missing(join(folder, 'runtime')));
+  mkdirSync(join(folder, 'runtime'));
   expect(() => assetKeys()).toThrow(missing(join(folder, 'hashes.json')));
 });
 
@@ -51,10 +52,33 @@ test('runtimeAsset() uses the hash of the build, and not a hash of the files', (
   cpSync(fixture, folder, { recursive: true });
   const before = assetKeys();
   expect(new Set(before).size).toBe(1);
-  writeFileSync(join(folder, 'arm64', 'upload-function.js'), '// other bytes, same hash');
+  writeFileSync(join(folder, 'runtime', 'upload-function.js'), '// other bytes, same hash');
   expect(assetKeys()).toEqual(before);
   writeFileSync(join(folder, 'hashes.json'), JSON.stringify({ arm64: 'b'.repeat(64) }));
   expect(assetKeys()).not.toEqual(before);
+});
+
+test.each([
+  [lambda.Architecture.ARM_64, 'arm64'],
+  [lambda.Architecture.X86_64, 'x64'],
+])('the code for %s contains the binaries of this architecture only', (architecture, cpu) => {
+  cpSync(fixture, folder, { recursive: true });
+  const packages = join('node_modules', '@img');
+  for (const name of [
+    'colour',
+    ...['arm64', 'x64'].flatMap((each) => [`sharp-linux-${each}`, `sharp-libvips-linux-${each}`]),
+  ]) {
+    mkdirSync(join(folder, 'runtime', packages, name), { recursive: true });
+    writeFileSync(join(folder, 'runtime', packages, name, 'package.json'), '{}');
+  }
+  const { stack } = synthesize({ compute: ThumbnailCompute.lambda({ architecture }) });
+  const assembly = Stage.of(stack)!.assetOutdir;
+  const [staged] = readdirSync(assembly).filter((name) => existsSync(join(assembly, name, 'upload-function.js')));
+  expect(readdirSync(join(assembly, staged!, packages))).toEqual([
+    'colour',
+    `sharp-libvips-linux-${cpu}`,
+    `sharp-linux-${cpu}`,
+  ]);
 });
 
 describe('the default folder is in the package', () => {
@@ -74,10 +98,11 @@ describe('the default folder is in the package', () => {
     writeFileSync(join(folder, place, 'runtime.js'), code);
     const { runtimeAsset } = createRequire(join(folder, place))('./private/runtime.js') as Runtime;
     const built = join(folder, 'dist', 'assets');
-    expect(() => runtimeAsset('arm64')).toThrow(missing(join(built, 'arm64')));
+    expect(() => runtimeAsset('arm64')).toThrow(missing(join(built, 'runtime')));
     cpSync(fixture, built, { recursive: true });
     expect(runtimeAsset('x86_64')).toEqual({
-      directory: join(built, 'x86_64'),
+      directory: join(built, 'runtime'),
+      exclude: ['node_modules/@img/*-linux-arm64'],
       hash: (JSON.parse(readFileSync(join(fixture, 'hashes.json'), 'utf8')) as { x86_64: string }).x86_64,
     });
   });

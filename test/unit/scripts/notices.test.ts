@@ -27,7 +27,7 @@ const nameOf = ({ group, name }: Part): string => (group === undefined ? name : 
 
 test('the package contains the licences and the bill of materials', () => {
   const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly files: string[] };
-  expect(files).toEqual(expect.arrayContaining(['dist/assets', `dist/${LICENSES_FILE}`, `dist/${BILL_FILE}`]));
+  expect(files).toEqual(expect.arrayContaining(['dist/assets/runtime', `dist/${LICENSES_FILE}`, `dist/${BILL_FILE}`]));
 });
 
 describe.each(FOLDERS.map((folder) => [folder.slice(root.length + 1), folder]))('%s', (_name, folder) => {

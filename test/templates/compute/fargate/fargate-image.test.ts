@@ -67,7 +67,7 @@ test('the worker and the API share one image, built with the Dockerfile of the p
   expect(source).not.toHaveProperty('dockerBuildArgs');
   const context = join(assembly, source.directory);
   expect(readFileSync(join(context, 'upload-function.js'))).toEqual(
-    readFileSync(join(fixture, 'arm64', 'upload-function.js')),
+    readFileSync(join(fixture, 'runtime', 'upload-function.js')),
   );
   // The path of the Dockerfile is relative to the build context.
   expect(readFileSync(join(context, source.dockerFile), 'utf8')).toBe(
@@ -103,7 +103,7 @@ describe('the hash of the image changes', () => {
     const before = imageWith().hash;
     process.env[VARIABLE] = join(folder, 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
-    writeFileSync(join(process.env[VARIABLE], 'arm64', 'upload-function.js'), '// other bytes, same hash');
+    writeFileSync(join(process.env[VARIABLE], 'runtime', 'upload-function.js'), '// other bytes, same hash');
     expect(imageWith().hash).toBe(before);
     writeFileSync(join(process.env[VARIABLE], 'hashes.json'), JSON.stringify({ arm64: 'b'.repeat(64) }));
     expect(imageWith().hash).not.toBe(before);
@@ -162,7 +162,7 @@ describe('an existing image', () => {
 
   test('an existing image requires no built runtime', () => {
     process.env[VARIABLE] = join(folder, 'nothing');
-    expect(() => fargate({}, newStack())).toThrow(/nothing\/arm64 is missing: run npm run build/);
+    expect(() => fargate({}, newStack())).toThrow(/nothing\/runtime is missing: run npm run build/);
     expect(() => fargate({ image: ecs.ContainerImage.fromRegistry('example.com/mine') }, newStack())).not.toThrow();
   });
 });
