@@ -47,8 +47,10 @@ export function hasAutoMode({ autoMode, cluster }: ThumbnailEksOptions): boolean
   if (autoMode !== undefined) {
     return autoMode;
   }
-  const resource = cluster.node.defaultChild as Partial<eks.CfnCluster> | undefined;
-  return (resource?.computeConfig as Partial<eks.CfnCluster.ComputeConfigProperty> | undefined)?.enabled === true;
+  const resource = cluster.node.defaultChild as Partial<eksResources.CfnCluster> | undefined;
+  return (
+    (resource?.computeConfig as Partial<eksResources.CfnCluster.ComputeConfigProperty> | undefined)?.enabled === true
+  );
 }
 
 /**
