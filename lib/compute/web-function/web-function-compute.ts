@@ -55,7 +55,7 @@ export function bindWebFunction(
       return (metrics ??= webFunctionMetrics(scope, webFunction, bindOptions.logGroup));
     },
     addEnvironment: (name, value) => addEnvironment(webFunction, name, value),
-    endpoint: `https://${domainName}`,
+    endpoint: `https://${domainName}/`,
     endpointGrants: isIam ? { invoke: (grantee) => grants.invoke(grantee) } : undefined,
   };
 }

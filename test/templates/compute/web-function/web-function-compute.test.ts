@@ -48,7 +48,7 @@ describe('the template', () => {
     expect(stack.resolve(pipeline.apiUrl)).toEqual({
       'Fn::Join': [
         '',
-        ['https://', { 'Fn::GetAtt': [expect.stringMatching(/^PhotosApiWebFunctionEndpoint/), 'DomainName'] }],
+        ['https://', { 'Fn::GetAtt': [expect.stringMatching(/^PhotosApiWebFunctionEndpoint/), 'DomainName'] }, '/'],
       ],
     });
   });
