@@ -132,6 +132,11 @@ const zones = [
   { target: './lib/compute/ecs', from: ['./lib/compute/eks', './lib/compute/fargate', './lib/compute/lambda'] },
   { target: './lib/compute/eks', from: ['./lib/compute/fargate', './lib/compute/lambda'] },
   { target: './lib/compute/eks/manifests', from: './lib', except: ['./compute/eks/manifests'] },
+  {
+    target: './test/integ',
+    from: [...ENTRY_POINTS, './runtime', './cost', './scripts'],
+    message: 'the apps use the library only',
+  },
   { target: './lib', from: [...ENTRY_POINTS, './cost', './bin', './scripts', './test'] },
   {
     target: './cost',
@@ -162,7 +167,12 @@ export default defineConfig(
     // One program for all: the examples' own settings would load the types of the CDK once more for each.
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './cli/studio/page/tsconfig.json', './test/browser/tsconfig.json'],
+        project: [
+          './tsconfig.json',
+          './cli/studio/page/tsconfig.json',
+          './test/browser/tsconfig.json',
+          './test/integ/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

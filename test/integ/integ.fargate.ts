@@ -1,0 +1,4 @@
+import { ThumbnailCompute } from '../../lib';
+import { testUpload } from './upload-test';
+
+testUpload('Fargate', () => ({ compute: ThumbnailCompute.fargate() }));

@@ -1,0 +1,4 @@
+import { ThumbnailCompute } from '../../lib';
+import { testUpload } from './upload-test';
+
+testUpload('Lambda', () => ({ compute: ThumbnailCompute.lambda() }));
