@@ -2,6 +2,8 @@
 //
 //   npm run test:upgrade -- OLD.tgz NEW.tgz
 //
+// With a server that imitates AWS, API_URL is the URL of an API on this server, with {id} for the id of the API.
+//
 // Deploys the stack ThumbnailsUpgradeTest with the credentials of the AWS CDK, and destroys it afterwards.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +15,7 @@ import sharp from 'sharp';
 import { listStackResources } from '../../cli/stack/stack-resources';
 import { S3ObjectStore } from '../../runtime/storage/s3/s3-object-store';
 import { compareSnapshots, KEPT_TYPES, type DeploymentSnapshot } from './compare-snapshots';
+import { requestImages, requestManifest, requestThumbnail } from './served-images';
 
 const STACK = 'ThumbnailsUpgradeTest';
 const PREFIX = 'upgrade/';
@@ -24,19 +27,22 @@ const PACKAGES = ['aws-cdk-lib', 'constructs'];
 const APP = `
 const { App, CfnOutput, RemovalPolicy, Stack } = require('aws-cdk-lib');
 const { Architecture } = require('aws-cdk-lib/aws-lambda');
-const { ThumbnailCompute, ThumbnailPipeline } = require('cdk-thumbnails');
+const { ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline } = require('cdk-thumbnails');
 const stack = new Stack(new App(), '${STACK}');
-const { sourceBucket, thumbnailBucket } = new ThumbnailPipeline(stack, 'Photos', {
+const { sourceBucket, thumbnailBucket, apiUrl } = new ThumbnailPipeline(stack, 'Photos', {
   removalPolicy: RemovalPolicy.DESTROY,
+  api: { access: ThumbnailAccess.publicRead() },
   compute: ThumbnailCompute.lambda({ architecture: Architecture.${process.arch === 'x64' ? 'X86_64' : 'ARM_64'} }),
 });
 new CfnOutput(stack, 'Source', { value: sourceBucket.bucketName });
 new CfnOutput(stack, 'Thumbnails', { value: thumbnailBucket.bucketName });
+new CfnOutput(stack, 'Api', { value: apiUrl });
 `;
 
 interface Outputs {
   readonly Source: string;
   readonly Thumbnails: string;
+  readonly Api: string;
 }
 
 async function main([oldTarball, newTarball]: readonly string[]): Promise<void> {
@@ -50,25 +56,30 @@ async function main([oldTarball, newTarball]: readonly string[]): Promise<void> 
     const outputs = await deploy(folder);
     stores.push(new S3ObjectStore({ bucket: outputs.Source }), new S3ObjectStore({ bucket: outputs.Thumbnails }));
     const [source, thumbnails] = stores;
+    const api = requestUrl(outputs.Api);
     await upload(source!, 'before');
     await waitForManifests(thumbnails!, 'before');
-    const before = await snapshot(thumbnails!);
+    const before = await snapshot(thumbnails!, api);
 
     install(folder, newTarball);
-    // Uploads during the update must not be lost.
-    const uploads = upload(source!, 'during');
-    await Promise.all([deploy(folder), uploads]);
-    const losses = compareSnapshots(before, await snapshot(thumbnails!));
+    // Uploads during the update must not be lost, and requests must not fail.
+    const update = deploy(folder);
+    const [, , requests] = await Promise.all([update, upload(source!, 'during'), requestUntil(update, api, before)]);
+    const losses = [...compareSnapshots(before, await snapshot(thumbnails!, api)), ...requests.failures];
     await waitForManifests(thumbnails!, 'during');
     await upload(source!, 'after');
     await waitForManifests(thumbnails!, 'after');
+    const responses = await requestImages(api, [...keysOf('during'), ...keysOf('after')]);
+    losses.push(...(await renderOnDemand(thumbnails!, api)));
     await source!.delete(keysOf('before'));
     await waitForRemoval(thumbnails!, 'before');
 
     losses.forEach((loss) => console.error(loss));
+    const count = (values: object): number => Object.keys(values).length;
     console.log(
-      `${Object.keys(before.resources).length} resources and ${Object.keys(before.objects).length} objects compared, ` +
-        `${losses.length} lost; ${IMAGES} images uploaded before, during and after the update`,
+      `${count(before.resources)} resources, ${count(before.objects)} objects and ${count(before.responses)} responses ` +
+        `compared, ${losses.length} lost; ${IMAGES} images uploaded before, during and after the update; ` +
+        `${requests.count} requests during the update, ${count(responses)} responses for new images`,
     );
     process.exitCode = losses.length > 0 ? 1 : 0;
   } finally {
@@ -76,6 +87,55 @@ async function main([oldTarball, newTarball]: readonly string[]): Promise<void> 
     await cdk(folder, 'destroy', '--force');
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Returns the URL at which the API receives requests. */
+function requestUrl(apiUrl: string): string {
+  const [id] = new URL(apiUrl).hostname.split('.');
+  return process.env['API_URL']?.replace('{id}', id!) ?? apiUrl;
+}
+
+interface RequestsDuringUpdate {
+  readonly count: number;
+  readonly failures: readonly string[];
+}
+
+/** Requests one thumbnail repeatedly until the update has ended, and compares the responses with the response before. */
+async function requestUntil(
+  update: Promise<unknown>,
+  api: string,
+  { responses }: DeploymentSnapshot,
+): Promise<RequestsDuringUpdate> {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  update.then(end, end);
+  const [path, expected] = Object.entries(responses).find(([each]) => each.startsWith('thumbnails/'))!;
+  const failures: string[] = [];
+  let count = 0;
+  for (; !ended.signal.aborted; count += 1) {
+    const response = await requestThumbnail(api, path).catch(String);
+    if (response !== expected) {
+      failures.push(`response ${path} during the update: was ${expected}, is ${response}`);
+    }
+    await delay(200);
+  }
+  return { count, failures };
+}
+
+/** Deletes stored thumbnails and requests one of them. The API must create a thumbnail with the same content. */
+async function renderOnDemand(thumbnails: S3ObjectStore, api: string): Promise<string[]> {
+  const [key] = keysOf('after');
+  const manifest = await requestManifest(api, key!);
+  const [{ name, format }] = manifest.thumbnails as [(typeof manifest.thumbnails)[number]];
+  const path = `thumbnails/${name}/${key}?format=${format}`;
+  const stored = await requestThumbnail(api, path);
+  const keys: string[] = [];
+  for await (const object of thumbnails.list({ prefix: `${key}/` })) {
+    keys.push(object.key);
+  }
+  await thumbnails.delete(keys);
+  const rendered = await requestThumbnail(api, path);
+  return rendered === stored ? [] : [`on-demand render ${path}: expected ${stored}, received ${rendered}`];
 }
 
 /** Creates an app with the peer dependencies of this repository. Requires no registry. */
@@ -135,7 +195,7 @@ async function upload(source: S3ObjectStore, group: string): Promise<void> {
   }
 }
 
-async function snapshot(thumbnails: S3ObjectStore): Promise<DeploymentSnapshot> {
+async function snapshot(thumbnails: S3ObjectStore, api: string): Promise<DeploymentSnapshot> {
   const objects: Record<string, string> = {};
   for await (const { key, etag } of thumbnails.list({ prefix: `${PREFIX}before/` })) {
     objects[key] = etag;
@@ -144,6 +204,7 @@ async function snapshot(thumbnails: S3ObjectStore): Promise<DeploymentSnapshot> 
   return {
     resources: Object.fromEntries(resources.map(({ logicalId, physicalId }) => [logicalId, physicalId])),
     objects,
+    responses: await requestImages(api, keysOf('before')),
   };
 }
 
