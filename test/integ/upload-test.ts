@@ -37,6 +37,7 @@ export function testUpload(name: string, propsFor: (stack: Stack) => ThumbnailPi
 
   const test = new IntegTest(app, 'Upload', {
     testCases: [stack],
+    assertionStack: new Stack(app, `${stack.stackName}Assertions`),
     stackUpdateWorkflow: false, // requires a stored snapshot
     cdkCommandOptions: { destroy: { args: { force: true } } },
   });
