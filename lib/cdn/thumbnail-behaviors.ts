@@ -50,6 +50,7 @@ export class ThumbnailBehaviors extends Construct {
   public readonly accessControl: cloudfront.S3OriginAccessControl;
   /**
    * Cache policies: one policy for stored thumbnails and, with public read access, policies for API responses and manifests.
+   * Distributions of a stack with equal settings share their policies.
    */
   public readonly cachePolicies: cloudfront.CachePolicy[] = [];
   /** Response headers policy. */

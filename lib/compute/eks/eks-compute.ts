@@ -120,6 +120,8 @@ function createApiLoadBalancer(workload: EksWorkload, options: ThumbnailEksOptio
   const created = createLoadBalancedApi(workload, {
     vpc: cluster.vpc,
     loadBalancerSubnets: api?.loadBalancerSubnets,
+    loadBalancerCertificate: api?.loadBalancerCertificate,
+    loadBalancerDomainName: api?.loadBalancerDomainName,
   });
   const pods = podConnections(options);
   if (pods) {

@@ -124,13 +124,16 @@ function validateSize(prop: string, value: number, range: typeof CPU): string[] 
     : validateInteger(prop, value, range);
 }
 
-function validateIngress({ ingress, loadBalancerSubnets }: ThumbnailEksApiOptions): string[] {
+function validateIngress({ ingress, loadBalancerSubnets, loadBalancerCertificate }: ThumbnailEksApiOptions): string[] {
   if (!ingress) {
     return [];
   }
   return [
     ...(loadBalancerSubnets
       ? [validationError('loadBalancerSubnets', 'it conflicts with ingress', 'remove one of them')]
+      : []),
+    ...(loadBalancerCertificate
+      ? [validationError('loadBalancerCertificate', 'it conflicts with ingress', 'use tlsSecretName or annotations')]
       : []),
     ...nested('ingress', validateIngressOptions(ingress)),
   ];

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as eks from 'aws-cdk-lib/aws-eks-v2';
@@ -102,6 +103,22 @@ export interface ThumbnailEksApiOptions extends ThumbnailEksPodOptions {
    * @default - the first available subnet type of the VPC, in this order: private with egress, isolated, public
    */
   readonly loadBalancerSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Certificate of the load balancer, for encrypted connections between API Gateway and the load balancer. Requires
+   * `loadBalancerDomainName`. Connections between the load balancer and the pods use HTTP.
+   *
+   * @default - HTTP between API Gateway and the load balancer, in a VPC link
+   */
+  readonly loadBalancerCertificate?: ICertificate;
+
+  /**
+   * Domain name in `loadBalancerCertificate`. API Gateway verifies that the certificate contains this name. The name requires
+   * no DNS record.
+   *
+   * @default - no verification, because the connection uses HTTP
+   */
+  readonly loadBalancerDomainName?: string;
 
   /**
    * Ingress that serves the API. With an Ingress, the pipeline creates no API Gateway HTTP API and no load balancer. Access

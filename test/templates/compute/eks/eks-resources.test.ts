@@ -1,6 +1,7 @@
 // AWS resources of ThumbnailCompute.eks.
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -204,4 +205,22 @@ test('a role that the app cannot change receives no policy', () => {
     kedaOperatorRole: iam.Role.fromRoleArn(stack, 'Keda', 'arn:aws:iam::111111111111:role/keda', { mutable: false }),
   }));
   expect(permissionsOf(immutable, 'PhotosWorkerPodsKedaPolicy')).toEqual([]);
+});
+
+test('a certificate encrypts the connection between API Gateway and the load balancer', () => {
+  const stack = newStack();
+  const arn = 'arn:aws:acm:eu-central-1:123456789012:certificate/1';
+  const api = {
+    loadBalancerCertificate: Certificate.fromCertificateArn(stack, 'Certificate', arn),
+    loadBalancerDomainName: 'thumbnails.example.com',
+  };
+  const { template } = synthesize({ compute: ThumbnailCompute.eks({ ...onImportedCluster(stack), api }) }, stack);
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+    Port: 443,
+    Protocol: 'HTTPS',
+    Certificates: [{ CertificateArn: arn }],
+  });
+  template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
+    TlsConfig: { ServerNameToVerify: 'thumbnails.example.com' },
+  });
 });

@@ -71,6 +71,11 @@ test.each<[string, Partial<ThumbnailEksOptions>, unknown]>([
     errorFor('compute.api.ingress.host', '"https://a.b"', 'img.example.com'),
   ],
   [
+    'a domain name without a certificate',
+    { api: { loadBalancerDomainName: 'a.example' } },
+    errorFor('compute.api.loadBalancerCertificate', 'a.example'),
+  ],
+  [
     'a Secret',
     { api: { ingress: { host: 'a.example', tlsSecretName: 'A_B' } } },
     errorFor('compute.api.ingress.tlsSecretName', '"A_B"'),
