@@ -24,6 +24,7 @@ import {
   type Price,
   type Range,
 } from '../../cost';
+import { computeTables, FIRST_REQUESTS } from './compute-tables';
 import { ditComparisons, ditServices } from './dit-comparison';
 import { ecsComparisons, vercelComparisons } from './published-examples';
 
@@ -81,7 +82,10 @@ export function costTables(): ReadonlyMap<string, string> {
     vercel,
     prices,
   };
-  return new Map(Object.entries(tables).map(([name, rows]) => [name, table(rows())]));
+  return new Map([
+    ...Object.entries(tables).map(([name, rows]): [string, string] => [name, table(rows())]),
+    ...computeTables(dollars),
+  ]);
 }
 
 function summary(): Rows {
@@ -127,9 +131,6 @@ function crossings(): Rows {
     ]),
   ];
 }
-
-/** Share of the API requests that request a missing thumbnail. */
-const FIRST_REQUESTS = 0.01;
 
 function apis(): Rows {
   const counts = [10_000, 1_000_000, 100_000_000];

@@ -7,7 +7,7 @@ import { ARRIVALS, costTables } from './cost-tables';
 
 const ROOT = join(__dirname, '../..');
 /** Pages with tables. */
-export const PAGES = ['README.md', 'docs/explanation/costs.md'];
+export const PAGES = ['README.md', 'docs/explanation/costs.md', 'docs/reference/compute.md'];
 /** Markers around a table in a page. */
 export const PLACE = /(<!-- costs: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
 
