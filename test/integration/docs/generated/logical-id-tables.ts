@@ -19,8 +19,8 @@ export type ResourceRow = readonly [path: string, type: string];
 export function resourcesOf(
   props: ThumbnailPipelineProps | ((stack: Stack) => ThumbnailPipelineProps),
   extend: (pipeline: ThumbnailPipeline) => void = () => undefined,
+  stack: Stack = newStack(),
 ): ResourceRow[] {
-  const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos', typeof props === 'function' ? props(stack) : props);
   extend(pipeline);
   return pipeline.node
@@ -80,6 +80,14 @@ export const LOGICAL_ID_TABLES: Readonly<Record<string, () => Table>> = {
         const logGroup = new LogGroup(Stack.of(pipeline), 'Logs');
         pipeline.addDistribution(undefined, { accessLogs: { logGroup } });
       }).filter(([path]) => path.startsWith('Distribution/') && path.includes('Log')),
+    ),
+  'logical ids of webAcl': () =>
+    resourceTable(
+      additionalResources(
+        { api: publicRead },
+        (pipeline) => void pipeline.addDistribution(undefined, { webAcl: {} }),
+        newStack({ env: { region: 'us-east-1' } }),
+      ).filter(([path]) => path.includes('/WebAcl/')),
     ),
   'logical ids of purge': () =>
     resourceTable(
