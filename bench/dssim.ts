@@ -25,11 +25,11 @@ const PART = 512;
  * Returns the structural dissimilarity of two images of the same size, (1 - SSIM) / 2: 0 for equal pixels, at most 1.
  *
  * SSIM is computed on Y, Cb and Cr at full resolution with the Gaussian window of 11 pixels of Wang et al., "Image quality
- * assessment: from error visibility to structural similarity" (2004). Of large images, only the centre crop is
- * compared.
+ * assessment: from error visibility to structural similarity" (2004). For large images, the function compares only the
+ * centre crop.
  *
- * The studio has an implementation without ssim.js, which the package does not contain. ssim.js rounds the planes to integers and
- * omits the edges. On 60 pairs of photos, the values of the studio differ by -5.5 to 1.4 %.
+ * The studio has its own implementation, because the package does not contain ssim.js. ssim.js rounds the planes to
+ * integers and omits the edges. On 60 pairs of photos, the values of the studio differ by -5.5 to 1.4 %.
  *
  * @throws Error if the sizes differ
  */

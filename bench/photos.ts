@@ -9,7 +9,7 @@ import { ENGINE_OPTIONS } from './engine/cases';
 const MEGAPIXELS = [4, 8, 12, 16];
 /**
  * Octaves of the noise: patch width in pixels and amplitude. As in photos, large patches have a higher amplitude than
- * small ones.
+ * small patches.
  */
 const OCTAVES = [
   { patch: 512, strength: 60 },
@@ -57,7 +57,7 @@ export async function photosOf(
   const photos: string[] = [];
   for (const [index, megapixels] of MEGAPIXELS.entries()) {
     const photo = join(made, `${megapixels}.jpg`);
-    // One photo has an EXIF orientation, as photos of phones do.
+    // One photo has an EXIF orientation, like photos from phones.
     if (!existsSync(photo)) {
       await makePhoto(photo, megapixels, { seed: index + 1, orientation: index === 1 ? 6 : 1 });
     }
@@ -74,8 +74,8 @@ export interface PhotoOptions {
 }
 
 /**
- * Writes a JPEG with an aspect ratio of 4:3. Coloured patches of all sizes, edges and sensor noise give it about the
- * same CPU cost as a photo. Equal seeds give equal images.
+ * Writes a JPEG with an aspect ratio of 4:3. With coloured patches of all sizes, edges and sensor noise, the image
+ * needs about as much CPU time as a photo. Equal seeds give equal images.
  */
 export async function makePhoto(
   path: string,

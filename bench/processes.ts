@@ -11,7 +11,7 @@ function read(path: string): string | undefined {
 
 /** Returns the process ids of a process and its running descendants. */
 export function treeOf(pid: number): number[] {
-  // Linux lists a child process under the thread that started it. Here, this is the main thread.
+  // Linux lists a child process under the thread that started the process. Here, the main thread starts all processes.
   const children = (read(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(treeOf)];
 }

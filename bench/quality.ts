@@ -1,6 +1,6 @@
 // Finds the WebP and AVIF qualities with the same DSSIM as JPEG at its default quality. Reports their sizes in bytes.
 //   npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600
-// All images are made by the engine. The reference is a PNG of the same decoded and resized image.
+// The engine renders all images. The reference is a PNG of the same decoded and resized image.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

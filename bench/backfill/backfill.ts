@@ -1,4 +1,4 @@
-// Measures the command `backfill` on a directory: throughput, memory, and the effect of an interruption and of a crash.
+// Measures the command `backfill` on a directory: throughput, memory, and the effects of an interruption and a crash.
 //   npx ts-node -T bench/backfill/backfill.ts [images]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

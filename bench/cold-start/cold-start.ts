@@ -128,7 +128,7 @@ function request(key: string): APIGatewayProxyEventV2 {
   };
 }
 
-/** Returns the median time in ms between two marks over all starts. */
+/** Returns the time in ms between two marks: the median of all starts. */
 function between(starts: readonly Start[], from: number | undefined, to: number, of: 'cpu' | 'wall'): number {
   return median(starts.map(({ marks }) => marks[to]![of] - (from === undefined ? 0 : marks[from]![of])));
 }

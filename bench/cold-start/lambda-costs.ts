@@ -17,8 +17,8 @@ const PRICES = { arm64: lambdaGbSecond, x86_64: lambdaX86GbSecond } as const;
  */
 const WAITING = 60;
 /**
- * Share of the CPU time that can run on a second processor, because small thumbnails are encoded in parallel with the
- * large thumbnail.
+ * Share of the CPU time that can run on a second processor. Small thumbnails are encoded in parallel with the large
+ * thumbnail.
  */
 const PARALLEL = 0.2;
 

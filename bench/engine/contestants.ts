@@ -71,7 +71,7 @@ const bareSharp: Contestant = {
 };
 
 /**
- * Decodes the file once for each size, all concurrently, as Firebase's extension does:
+ * Decodes the file concurrently, once for each size, like Firebase's extension:
  * https://extensions.dev/extensions/firebase/storage-resize-images
  */
 const decodePerSize: Contestant = {

@@ -167,7 +167,7 @@ async function haveSameSize(one: Buffer, other: Buffer): Promise<boolean> {
   return a.width === b.width && a.height === b.height;
 }
 
-/** Returns the ratio of two measurements: the median of pairs of the same photo and round. */
+/** Returns the median ratio of two measurements. Each pair has one photo and one round. */
 function ratio(one: readonly number[][], other: readonly number[][]): number {
   return median(
     one.flatMap((rounds, photo) => rounds.map((value, round) => value / (other[photo]?.[round] ?? Number.NaN))),

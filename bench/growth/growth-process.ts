@@ -90,7 +90,7 @@ async function reconcileAll(): Promise<Growth> {
     openObjectStore('directory', settings.sourceLocation.name, { create: true }),
     openObjectStore('directory', settings.thumbnailLocation.name, { create: true }),
   ]);
-  // The comparison does not read pixels, so all images share one rendering.
+  // The comparison does not read pixels. Therefore, all images share one rendering.
   const made = await render(readFileSync(photo), { ...ENGINE_OPTIONS, thumbnails: settings.thumbnails });
   const pipeline = new Pipeline({ source, thumbnails, settings, render: () => Promise.resolve(made) });
   const keys = Array.from({ length: size }, (_, index) => `${Math.floor(index / 1000)}/${index}.jpg`);

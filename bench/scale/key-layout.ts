@@ -25,8 +25,9 @@ const LAYOUTS: Readonly<Record<string, (random: () => number, day: number) => st
 };
 
 /**
- * Returns the share of the busiest partition by layout of the source keys. S3 splits a bucket by ranges of keys. Here,
- * each range contains the same number of keys of the first day. The load is the load of the second day.
+ * Returns the load of the busiest partition for each layout of the source keys. S3 splits a bucket by ranges of keys.
+ * Here, each range contains an equal number of keys from the first day. The requests of the second day determine the
+ * load.
  */
 export function layoutLoads(): LayoutLoad[] {
   return Object.entries(LAYOUTS).map(([layout, keyOf]) => {

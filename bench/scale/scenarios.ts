@@ -33,7 +33,7 @@ export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.valu
   };
 }
 
-/** Returns the worker tasks of a pipeline. Their number follows the backlog once a minute. */
+/** Returns the worker tasks of a pipeline. Scaling adapts their number to the backlog once a minute. */
 export function tasks(maxCapacity: number): SimulatedCompute {
   return {
     // Two worker processes share a vCPU.

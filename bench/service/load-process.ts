@@ -35,7 +35,9 @@ type Autocannon = (
   on(event: 'response', call: (client: unknown, status: number, bytes: number, milliseconds: number) => void): void;
 };
 
-/** Timeout of a request in seconds. It is longer than the wait of the last request in a queue of 100 renders. */
+/**
+ * Timeout of a request in seconds. The timeout exceeds the waiting time of the last request in a queue of 100 renders.
+ */
 const TIMEOUT_SECONDS = 120;
 
 function send({ url, paths, connections, amount, seconds }: Load, autocannon: Autocannon): Promise<LoadResult> {

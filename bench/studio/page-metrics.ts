@@ -1,4 +1,4 @@
-// Functions that run in the page. They use the entries of the Performance API that Lighthouse uses.
+// Functions that run in the page. They read the performance entries that Lighthouse reads.
 
 /** Properties that {@link observe} adds to the window. */
 interface Observed {
@@ -6,7 +6,7 @@ interface Observed {
   interactions: number[];
   largestPaint: number;
   layoutShift: number;
-  /** Sum of the time of long tasks beyond 50 ms each. */
+  /** Total blocking time in ms: the sum of the time beyond 50 ms of each long task. */
   blocking: number;
 }
 
@@ -59,7 +59,7 @@ export function loadingMetrics(): Readonly<Record<string, number>> {
 }
 
 /**
- * Returns the duration of the slowest interaction since the last call, from the input to the next paint, and starts again. The
+ * Returns the duration in ms of the slowest interaction since the last call, from the input to the next paint. The
  * browser reports no interactions below 16 ms.
  */
 export function slowestInteraction(): number {

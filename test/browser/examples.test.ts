@@ -53,14 +53,14 @@ describeInBrowser('example pages', () => {
     expect(opened.errors).toEqual([]);
   });
 
-  test('the React example shows an image, and uploads another', async () => {
+  test('the React example shows an image and uploads another image', async () => {
     const react = join(root, 'examples/web/react');
     const directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-react-'));
     cpSync(react, directory, { recursive: true });
     await build({
       entryPoints: [join(react, 'main.tsx')],
       outfile: join(directory, 'dist/main.js'),
-      // The sources of the client stand for the package.
+      // The test serves the sources of the client in place of the installed package.
       alias: { 'cdk-thumbnails/client': join(root, 'client') },
       bundle: true,
       minify: true,

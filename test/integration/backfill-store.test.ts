@@ -41,7 +41,7 @@ function writeImages(count = IMAGES): void {
   }
 }
 
-/** Runs the command with `--json`. Interrupts it when `isInterrupted` returns true for a record. */
+/** Runs the command with `--json`. Interrupts the command when `isInterrupted` returns true for a record. */
 async function run(
   options: BackfillStoreOptions = {},
   isInterrupted: (record: BackfillRecord) => boolean = () => false,

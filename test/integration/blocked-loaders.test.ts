@@ -20,7 +20,8 @@ afterAll(() => {
 
 /**
  * Script that Node.js loads before the entry point. When the entry point loads sharp, the script reads supported and
- * unsupported formats and writes the results to a file. The script delays an earlier exit.
+ * unsupported formats and writes the results to a file. If the entry point exits earlier, the script delays the exit
+ * until the file is complete.
  */
 const PROBE = `
 const { writeFileSync } = require('node:fs');

@@ -176,7 +176,7 @@ const IGNORED_HEADERS = [
   'last-modified',
 ];
 
-/** Sends a request to every entry point. Expects equal responses and returns the first one. */
+/** Sends a request to every entry point. Expects equal responses and returns the first response. */
 async function send(apiRequest: ApiRequest): Promise<ApiResponse> {
   const responses = await Promise.all(
     entryPoints.map(async (entryPoint) => {

@@ -9,7 +9,7 @@ import { notification, sqsEvent } from '../unit/lambda/sqs-event';
 const BUNDLE = join(__dirname, '../../dist/bundles/upload-function.js');
 /** Number of concurrent invocations. */
 const CONCURRENCY = 6;
-/** Memory of the function in MiB: enough for one image, and too little for all of them. */
+/** Memory of the function in MiB: enough for one image, but not for all images. */
 const LITTLE_MEMORY_MIB = 448;
 const MUCH_MEMORY_MIB = 8192;
 
@@ -26,7 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(data, { recursive: true }));
 
-/** Invokes the function for all images at a time. Returns the failed messages and the peak memory of the process in MiB. */
+/**
+ * Invokes the function for all images concurrently. Returns the failed messages and the peak memory of the process in
+ * MiB.
+ */
 async function run(memoryMiB: number): Promise<{ failures: unknown[]; made: number; peakMiB: number }> {
   const source = join(data, 'images');
   const events = keys.map((key) => sqsEvent(notification(source, key)));
@@ -60,7 +63,7 @@ test('concurrent invocations stay within the memory of the execution environment
   const limited = await run(LITTLE_MEMORY_MIB);
   expect(limited).toMatchObject({ failures: [], made: CONCURRENCY });
   expect(limited.peakMiB).toBeLessThan(LITTLE_MEMORY_MIB);
-  // Shows that the images need more memory together, so that only the semaphore keeps the limit.
+  // Without the limit of the semaphore, the images need more memory.
   const unlimited = await run(MUCH_MEMORY_MIB);
   expect(unlimited).toMatchObject({ failures: [], made: CONCURRENCY });
   expect(unlimited.peakMiB).toBeGreaterThan(LITTLE_MEMORY_MIB);

@@ -10,7 +10,7 @@ export class Random {
     this.state = seed | 0;
   }
 
-  /** Returns an independent generator for the item with this index. Each item is therefore reproducible on its own. */
+  /** Returns an independent generator for the item with this index. Therefore, each item is reproducible separately. */
   public static of(seed: number, index: number): Random {
     const mixed = new Random(seed ^ Math.imul(index + 1, 0x9e3779b1));
     mixed.uint32();

@@ -10,7 +10,7 @@ const PIXEL_BYTES = CHANNELS * 2;
 
 /**
  * Creates a TIFF with the quadrants of ./images, 16 bits per channel and an alpha channel. The compressed strips of each half
- * share their bytes. Therefore, an image of 200 megapixels needs a few kilobytes and no time.
+ * share their bytes. Therefore, a file of 200 megapixels has only a few kilobytes.
  *
  * @param height multiple of 100
  */

@@ -243,7 +243,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     Template.fromStack(photos).resourceCountIs('AWS::Events::Rule', 1);
   });
 
-  test('the stack can contain another HTTP API', () => {
+  test('the stack of a pipeline can contain another HTTP API', () => {
     const stack = new Stack(app, 'Stack');
     const api = new apigateway.HttpApi(stack, 'Own');
     new library.ThumbnailPipeline(stack, 'Photos');

@@ -125,7 +125,7 @@ const testers: readonly Tester[] = [
 
 const tested = blocks.map((block) => ({ block, tester: testers.find(({ accepts }) => accepts(block)) }));
 
-test('every code block has a tester', () => {
+test('every code block has a check', () => {
   const counts = new Map<string, number>();
   for (const { tester } of tested) {
     if (tester) {
@@ -192,7 +192,7 @@ describe('the command checks report', () => {
     expect(commandProblems(code)).toEqual([problem]);
   });
 
-  test('a shell syntax error', () => {
+  test('the check reports a shell syntax error', () => {
     expect(commandProblems("echo 'open")).toEqual([expect.stringMatching(/[Uu]nterminated/)]);
   });
 });

@@ -16,7 +16,7 @@ function linkOf(path: string): string {
   return `/${path.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '')}`;
 }
 
-/** Returns the anchors of the headings on GitHub, which the site uses, too. */
+/** Returns the anchors of the headings on GitHub. The site uses equal anchors. */
 function anchorsOf(page: string): string[] {
   return Array.from(read(page).matchAll(/^#+ (.+)$/gm), ([, heading]) =>
     heading!

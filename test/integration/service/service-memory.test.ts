@@ -84,7 +84,7 @@ function post(
   });
 }
 
-/** Expects at least one response, and that all responses have this status. */
+/** Expects at least one response, and expects this status in all responses. */
 function expectOnly(status: number, results: readonly (number | 'closed')[]): void {
   expect(new Set(results.filter((result) => result !== 'closed'))).toEqual(new Set([status]));
 }

@@ -43,7 +43,7 @@ test('the service retries the job of a killed worker process', async () => {
   expect(await service.stop()).toBe(0);
 }, 600_000);
 
-test('a new service completes the work of a killed service, whose worker processes end', async () => {
+test('the worker processes of a killed service end, and a new service completes the work', async () => {
   const first = await fixture.start();
   const keys = await fixture.upload(UPLOADS);
   await first.hasMade(Math.ceil(UPLOADS / 4));

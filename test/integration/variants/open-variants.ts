@@ -42,7 +42,7 @@ export type VariantOpener = (context: VariantContext) => Promise<Variant>;
 const TOKEN = 'token-of-at-least-32-characters-1';
 
 /**
- * Returns the path of a deployed bundle. On other systems than Linux, returns a path in dist/bundles, because the
+ * Returns the path of a deployed bundle. On systems other than Linux, returns a path in dist/bundles, because the
  * assets contain Linux binaries.
  */
 function deployed(name: string): string {
@@ -286,7 +286,10 @@ const onCommandLine: VariantOpener = async ({ directory }) => {
   return { ...stores, settled, receivesDeletions: false, close: () => Promise.resolve() };
 };
 
-/** Record of an S3 notification as a CloudEvent: https://github.com/cloudevents/spec/blob/main/cloudevents/adapters/aws-s3.md */
+/**
+ * Converts an S3 notification to a CloudEvent:
+ * https://github.com/cloudevents/spec/blob/main/cloudevents/adapters/aws-s3.md
+ */
 const cloudEventOf = ({ Records: [record] }: S3Event) => ({
   type: 'application/cloudevents+json',
   body: {

@@ -142,18 +142,21 @@ test.each(KEYS)(`${FIRST} stores the thumbnail set of %s`, (key) => {
 });
 
 describe.each(OTHERS)('%s', (entryPoint) => {
-  test.each(KEYS)('stores the objects of %s with equal bytes', (key) => {
+  test.each(KEYS)('the entry point stores the objects of %s with equal bytes', (key) => {
     expect(storedOf(entryPoint, key)).toEqual(storedOf(FIRST, key));
   });
 
-  test('stores no other objects', () => {
+  test('the entry point stores no other objects', () => {
     expect(results.get(entryPoint)!.uploaded).toHaveLength(results.get(FIRST)!.uploaded.length);
   });
 });
 
-test.each(RECEIVING_DELETIONS)('%s stores equal bytes after a deletion and a replacement', (entryPoint) => {
-  const expected = results.get(FIRST)!.changed!;
-  expect(expected).toHaveLength(results.get(FIRST)!.uploaded.length - FILES.length);
-  expect(expected.some(({ key }) => key.startsWith('glass.png/'))).toBe(false);
-  expect(results.get(entryPoint)!.changed).toEqual(expected);
-});
+test.each(RECEIVING_DELETIONS)(
+  'the entry point %s stores equal bytes after a deletion and a replacement',
+  (entryPoint) => {
+    const expected = results.get(FIRST)!.changed!;
+    expect(expected).toHaveLength(results.get(FIRST)!.uploaded.length - FILES.length);
+    expect(expected.some(({ key }) => key.startsWith('glass.png/'))).toBe(false);
+    expect(results.get(entryPoint)!.changed).toEqual(expected);
+  },
+);

@@ -53,7 +53,7 @@ test('the command verifies a running service, writes a report and deletes its ob
   const command = await startVerify({});
   const code = await command.exit();
   const report = readReport();
-  // s3rver checks neither signatures nor the policies of forms. The checks must detect this.
+  // s3rver checks neither signatures nor the policies of forms. The checks must detect these two defects.
   expect(idsOf(report, 'failed')).toEqual(['access-buckets', 'upload-form', 'upload-form-other-key']);
   expect(idsOf(report, 'skipped').sort()).toEqual([
     'alarms',

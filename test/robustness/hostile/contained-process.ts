@@ -104,7 +104,7 @@ function resetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
-    // On other systems than Linux, the peak of the whole process is an upper bound.
+    // On systems other than Linux, the peak of the whole process is an upper bound.
   }
 }
 

@@ -103,7 +103,7 @@ export async function explore(
   return { schedules, deadCalls, violations };
 }
 
-/** Returns the given interruptions, extended by each possible further interruption. */
+/** Returns a list for each possible further interruption: the given interruptions and the further interruption. */
 function extensionsOf(interruptions: readonly Interruption[], choices: readonly Choice[]): (readonly Interruption[])[] {
   return choices.slice((interruptions.at(-1)?.step ?? -1) + 1).flatMap((choice) => {
     const usual = choice.waiting[uninterrupted()(choice)];

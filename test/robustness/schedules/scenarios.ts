@@ -172,8 +172,8 @@ export const FORWARDING_SCENARIOS: readonly Scenario[] = (
 ).map((scenario) => ({ ...scenario, forwards: true }));
 
 /**
- * Sources that are analysed. Each task can end early, even during an analysis, or after the task has sent the copy of a message.
- * Two analyses of a disputed source have different results.
+ * Sources that are analysed. Each task can end early, even during an analysis, or after the task has sent a copy of a
+ * message. Two analyses of a disputed source have different results.
  */
 export const ANALYSIS_SCENARIOS: readonly Scenario[] = (
   [

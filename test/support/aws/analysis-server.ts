@@ -24,7 +24,7 @@ export type ServerResponse =
 export interface AnalysisServer {
   readonly url: string;
   readonly requests: ReceivedRequest[];
-  /** Decides about the responses. Strings are sent unchanged, and other bodies as JSON. */
+  /** Returns the response to a request. The server sends strings unchanged and other bodies as JSON. */
   respond: (request: ReceivedRequest) => ServerResponse | Promise<ServerResponse>;
   /** Closes the server and its connections. */
   stop(): Promise<void>;

@@ -51,7 +51,7 @@ export class NodeProcess {
   /**
    * Resolves with the first match of a pattern in the output of the process.
    *
-   * @throws Error if the process exits before
+   * @throws Error if the process exits before a match
    */
   public async waitForOutput(pattern: RegExp): Promise<RegExpExecArray> {
     return eventually(() => {

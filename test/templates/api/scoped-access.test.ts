@@ -60,7 +60,7 @@ describe('key prefixes of authorizers', () => {
     );
   });
 
-  test('on Lambda, the claims are in the event, and the template has no header mapping', () => {
+  test('on Lambda, the event contains the claims, and the template has no header mapping', () => {
     const { template } = synthesize({
       api: { access: own(), writeAccess: own('{claim:sub}/', jwt('Write')), cors: CORS },
     });
@@ -166,7 +166,7 @@ describe('key prefixes of IAM grants', () => {
     );
   });
 
-  test('a write grant includes deletion, and no route with the key in the query or in the body', () => {
+  test('a write grant includes deletion, but no route with the key in the query or the body', () => {
     const grant = (pipeline: ThumbnailPipeline, role: Role) =>
       pipeline.grantApiWrite(role, { keyPrefix: '${aws:PrincipalTag/user}/' });
     expect(pathsOf(grant)).toEqual(['DELETE/images/${aws:PrincipalTag/user}/*']);

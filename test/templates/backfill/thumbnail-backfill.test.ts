@@ -219,7 +219,7 @@ const ACKNOWLEDGED = [
   // The actions for executions and log deliveries do not support a narrower resource.
   /^IAM5\[Resource::/,
   /^IAMNoInlinePolicy$/,
-  // Logs of all events would cost more than the backfill. X-Ray shows no more than the map run.
+  // Logs of all events would cost more than the backfill. X-Ray shows no more information than the map run.
   /^SF1$|^SF2$|^StepFunctionStateMachine/,
 ];
 

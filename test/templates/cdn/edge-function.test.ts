@@ -384,7 +384,8 @@ test('the error responses of the function equal the problem documents of the API
   });
 });
 
-// The result must not depend on whether `respond` receives the original request or the one that `normalize` returned.
+// The result must not depend on whether `respond` receives the original request or the request that `normalize`
+// returned.
 describe.each([
   ['original', 'original'],
   ['normalized', undefined],
@@ -442,7 +443,7 @@ describe.each([
     expect(respondTo(ask('/thumbnails/all/a'), { headers: given }, { seen }).headers).toMatchObject(given);
   });
 
-  test('the response is equal if the API paths start with the thumbnail prefix', () => {
+  test('the response has equal headers if the API paths start with the thumbnail prefix', () => {
     const settings = { prefix: 'thumbnails/' };
     for (const uri of ['/thumbnails/all/cat.jpg', '/thumbnails/all/small/cat.jpg', '/thumbnails/all/all/small.jpg']) {
       const { headers } = respondTo(ask(uri), {}, { seen, settings });

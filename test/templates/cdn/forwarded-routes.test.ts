@@ -96,7 +96,7 @@ test('every API origin sends the secret, also with public read access', () => {
   template.resourceCountIs('AWS::SecretsManager::Secret', 1);
 });
 
-test('the API on Fargate is closed, and its health check requires no key', () => {
+test('the API on Fargate requires the secret of the distribution, except for health checks', () => {
   const stack = newStack();
   const api = { access: ThumbnailAccess.publicRead(), onlyThroughDistribution: true };
   new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate(), api }).addDistribution();
@@ -132,7 +132,7 @@ test.each<[string, ThumbnailPipelineApiOptions, string[]]>([
   );
 });
 
-test('a pipeline without a distribution is an error', () => {
+test('a closed API without a distribution causes an error', () => {
   const app = new App();
   const stack = new Stack(app, 'Stack');
   const api = { access: ThumbnailAccess.publicRead(), onlyThroughDistribution: true };

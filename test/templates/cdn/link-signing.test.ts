@@ -108,12 +108,12 @@ test.each<[string, Partial<ThumbnailLinkSigningOptions>, RegExp]>([
   expect(() => synthesized(options)).toThrow(message);
 });
 
-test('a private key as a public key is an error that does not contain the key', () => {
+test('a private key in place of a public key causes an error without the key', () => {
   const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
   expect(() => synthesized({ publicKeys: { k1: pem.toString() } })).toThrow(/^(?!.*PRIVATE KEY).*publicKeys\.k1/s);
 });
 
-test('a public API, a second distribution and a distribution of another stack are errors', () => {
+test('a public API, a second distribution and a distribution of another stack cause errors', () => {
   expect(() => synthesized({}, { api: { access: ThumbnailAccess.publicRead() } })).toThrow(
     /linkSigning: .*public read/,
   );

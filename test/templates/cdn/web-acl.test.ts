@@ -76,7 +76,7 @@ test('the default rules limit the rate per IP address and the body size, and cou
   expect(rules.slice(2).map(({ OverrideAction }) => OverrideAction)).toEqual([{ Count: {} }, { Count: {} }]);
 });
 
-test('requests are limited per principal by a header', () => {
+test('the web ACL limits requests per principal by a header', () => {
   const perPrincipal = (options: ThumbnailWebAclOptions) =>
     rulesOf(options).find(({ Name }) => Name === 'MaxRequestsPerPrincipal');
   expect(perPrincipal({})).toBeUndefined();
@@ -94,7 +94,7 @@ test('requests are limited per principal by a header', () => {
   });
 });
 
-test('managed rules block requests or are absent', () => {
+test('the option managedRules blocks requests or disables the managed rules', () => {
   const managed = (managedRules: ThumbnailManagedRules) =>
     rulesOf({ managedRules }).flatMap(({ OverrideAction }) => (OverrideAction === undefined ? [] : [OverrideAction]));
   expect(managed(ThumbnailManagedRules.BLOCK)).toEqual([{ None: {} }, { None: {} }]);
@@ -112,7 +112,7 @@ test.each<[string, ThumbnailWebAclOptions]>([
   expect(() => distribute({ webAcl })).toThrow(`Distribution: ${prop}: `);
 });
 
-test('webAcl excludes webAclId', () => {
+test('the options webAcl and webAclId exclude each other', () => {
   const webAclId = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/b';
   expect(() => distribute({ webAcl: {}, webAclId })).toThrow('webAcl: ');
 });

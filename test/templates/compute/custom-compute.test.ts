@@ -78,7 +78,7 @@ describe('the example compute, with ECS services on EC2', () => {
     expect(warningsOf(stack).filter((warning) => warning.includes('cdk-thumbnails'))).toEqual([]);
   });
 
-  test('only the API receives the secrets, and not the worker', () => {
+  test('only the API receives the secrets', () => {
     const secrets = {
       SIGNING_SECRET: stack.resolve(pipeline.signingKeys!.secretArn) as unknown,
       DISTRIBUTION_SECRET: stack.resolve(pipeline.distributionSecret!.secretArn) as unknown,

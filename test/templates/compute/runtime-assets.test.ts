@@ -48,7 +48,7 @@ test('runtimeAsset() throws an error if the hash of an architecture is missing',
   );
 });
 
-test('runtimeAsset() uses the hash of the build, and not a hash of the files', () => {
+test('runtimeAsset() uses the hash of the build instead of a hash of the files', () => {
   cpSync(fixture, folder, { recursive: true });
   const before = assetKeys();
   expect(new Set(before).size).toBe(1);

@@ -37,7 +37,7 @@ test('events and tracing cause no findings', () => {
   };
   const before = new Set(findingsWith({}));
   const after = findingsWith({ eventsEnabled: true, tracing: true });
-  // The actions of X-Ray support no resources.
+  // The actions of X-Ray do not support resource-level permissions.
   expect(
     after.filter((finding) => !before.has(finding)).filter((finding) => !finding.startsWith('IAM5[Resource::*]')),
   ).toEqual([]);

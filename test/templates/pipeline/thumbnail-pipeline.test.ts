@@ -333,7 +333,7 @@ describe('props', () => {
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy });
   });
 
-  test('a warning names thumbnails without a KMS key if the sources have one', () => {
+  test('the pipeline warns about thumbnails without a KMS key if the sources have a KMS key', () => {
     const warned = (props: (stack: Stack) => ThumbnailPipelineProps): boolean => {
       const stack = newStack();
       new ThumbnailPipeline(stack, 'Photos', props(stack));

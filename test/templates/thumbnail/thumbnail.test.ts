@@ -49,7 +49,7 @@ describe('passes to the runtime', () => {
     });
   });
 
-  test('the thumbnail passes the metadata that it keeps', () => {
+  test('the thumbnail passes the names of the metadata fields to keep', () => {
     const { COPYRIGHT, ICC_PROFILE } = ThumbnailMetadata;
     expect(settingsOf(Thumbnail.inside('small', 10, { keepMetadata: [COPYRIGHT, ICC_PROFILE] }))).toMatchObject({
       keepMetadata: ['copyright', 'icc'],
@@ -59,7 +59,7 @@ describe('passes to the runtime', () => {
     expect(problemsOf({ thumbnails: [twice] })).toEqual([errorFor('thumbnails[0].keepMetadata', 'copyright')]);
   });
 
-  test('the thumbnail passes no options that are false', () => {
+  test('the thumbnail omits options that are false', () => {
     const settings = settingsOf(Thumbnail.inside('small', 10, { enlarge: false, animated: false }));
     expect(Object.keys(settings as object)).toEqual(['name', 'fit', 'width', 'height', 'formats']);
   });

@@ -157,7 +157,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     }
   });
 
-  test('notifications of two stacks coexist, and one can be deleted', () => {
+  test('notifications of two stacks coexist, and the deletion of one stack keeps those of the other', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const [, both, one] = run({}, [create('one', a), create('two', b), remove('two', b)]);
     expect(queuesOf(both)).toEqual(['queue-of-one', 'queue-of-two']);
@@ -176,7 +176,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     expect(queuesOf(remaining)).toContain('queue-of-two');
   });
 
-  test('the handler deletes notifications of two imports together; the pipeline rejects the second import', () => {
+  test('the handler deletes the notifications of two imports of one bucket together', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('one', { sourcePrefix: 'b/' })];
     const [, , remaining] = run({}, [create('one', a), create('one', b), remove('one', b)]);
     expect(queuesOf(remaining)).toEqual([]);

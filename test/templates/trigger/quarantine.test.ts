@@ -62,7 +62,7 @@ test('the worker reads only clean and infected objects, and deletes an object on
   expect(conditionsOf('s3:DeleteObject')).toEqual([{ Null: { 's3:if-match': 'false' } }]);
 });
 
-test('the bucket policy allows the worker no reads of unscanned objects, and nobody reads of the quarantine', () => {
+test('the bucket policy denies the worker reads of unscanned objects, and denies all reads of the quarantine', () => {
   const { template } = synthesize({ trigger: QUARANTINE, sourcePrefix: 'in/' });
   const worker = { 'Fn::GetAtt': [expect.stringMatching(/^PhotosUploadFunctionRole/), 'Arn'] };
   const scan = { 'Fn::GetAtt': [expect.stringMatching(/^PhotosMalwareScanRole/), 'Arn'] };
@@ -84,7 +84,7 @@ test('the bucket policy allows the worker no reads of unscanned objects, and nob
   expect(quarantine!.Condition).toBeUndefined();
 });
 
-test('readers can read the quarantine, and nobody else', () => {
+test('only readers can read the quarantine', () => {
   const stack = newStack();
   const reader = new iam.Role(stack, 'Analyst', { assumedBy: new iam.AccountRootPrincipal() });
   const trigger = ThumbnailTrigger.afterMalwareScan({ quarantine: { prefix: 'q/', readers: [reader] } });
@@ -99,7 +99,7 @@ test('readers can read the quarantine, and nobody else', () => {
   ]);
 });
 
-test('an own bucket of the quarantine has its own policy and key', () => {
+test('a separate quarantine bucket has its own policy and KMS key', () => {
   const stack = newStack();
   const bucket = new s3.Bucket(stack, 'Infected', { encryptionKey: new kms.Key(stack, 'Key') });
   const trigger = ThumbnailTrigger.afterMalwareScan({ quarantine: { bucket, prefix: '' } });
@@ -193,7 +193,7 @@ describe('the pipeline rejects a quarantine', () => {
     expect(() => new ThumbnailPipeline(stack, 'Photos', props(stack))).toThrow('trigger.quarantine.prefix: ');
   });
 
-  test('whose keys are the sources or thumbnails of another pipeline, in both orders', () => {
+  test('the keys of a quarantine must not be sources or thumbnails of another pipeline, in both orders', () => {
     const stack = newStack();
     const bucket = bucketOf(stack);
     const scanned = { sourceBucket: bucket, sourcePrefix: 'in/', trigger: QUARANTINE };

@@ -137,7 +137,7 @@ describe('eventBridge', () => {
     });
   });
 
-  test('the policy of the dead-letter queue accepts undeliverable events of the rule only', () => {
+  test('the policy of the dead-letter queue accepts only undeliverable events of the rule', () => {
     const { template, stack, pipeline } = synthesize({ trigger });
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       Queues: [stack.resolve((pipeline.deadLetterQueue as sqs.Queue).queueUrl) as unknown],

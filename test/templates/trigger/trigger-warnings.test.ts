@@ -70,7 +70,7 @@ describe('the notification configurations of a bucket', () => {
   }
 
   test('all pipelines of a bucket have at most 100 notification configurations', () => {
-    // 2 spellings × 4 events × 6 suffixes are 48 configurations, 7 suffixes are 56.
+    // 2 spellings × 4 events × 6 suffixes are 48 configurations. With 7 suffixes, there are 56.
     expect(errorsOfSecond({ sourceSuffixes: suffixes(6) }, { sourceSuffixes: suffixes(7) })).toEqual([
       errorFor('sourceSuffixes', '56', '48 of Stack/First', '100', 'eventBridge()'),
     ]);

@@ -59,7 +59,7 @@ async function failureOf(work: Promise<unknown>): Promise<AnalysisError> {
 const allowed = { version: 1, verdict: 'allow' };
 
 describe.each(Object.keys(PROVIDERS))('a check in %s', (provider) => {
-  test('receives the key and the downscaled frames', async () => {
+  test('the check receives the key and the downscaled frames', async () => {
     server.respond = () => ({ body: allowed });
     expect(await check(provider)).toEqual({ verdict: 'allow' });
     const [request] = server.requests;
@@ -78,12 +78,12 @@ describe.each(Object.keys(PROVIDERS))('a check in %s', (provider) => {
     });
   });
 
-  test('can reject an image with a reason', async () => {
+  test('the check can reject an image with a reason', async () => {
     server.respond = () => ({ body: { version: 1, verdict: 'reject', reason: 'no cats' } });
     expect(await check(provider)).toEqual({ verdict: 'reject', reason: 'no cats' });
   });
 
-  test('can return a focal point and tags', async () => {
+  test('the check can return a focal point and tags', async () => {
     const result = { focalPoint: { x: 0.25, y: 1 }, tags: { subject: 'cat' } };
     server.respond = () => ({ body: { ...allowed, ...result, ignored: true } });
     expect(await check(provider)).toEqual({ verdict: 'allow', ...result });
@@ -115,7 +115,7 @@ describe.each(Object.keys(PROVIDERS))('a check in %s', (provider) => {
     },
   );
 
-  test('the timeout is a failure', async () => {
+  test('a timeout causes a failure', async () => {
     const timeout = new AbortController();
     server.respond = () => {
       timeout.abort();
@@ -133,7 +133,7 @@ test('the invocation of a function is signed for the Region of the function', as
   expect(request!.headers.authorization).toBe(expectedAuthorization(request!, 'lambda', 'eu-central-1'));
 });
 
-test('an error of a function is a failure, even with an allowing payload', async () => {
+test('an error of a function causes a failure, even if its payload allows the image', async () => {
   server.respond = () => ({ headers: { 'X-Amz-Function-Error': 'Unhandled' }, body: allowed });
   expect(await failureOf(check('a Lambda function'))).toMatchObject({ code: 'analysis-unavailable' });
 });
@@ -157,7 +157,7 @@ test('a request without signing keys has no signature', async () => {
   expect(server.requests[0]!.headers).not.toHaveProperty('thumbnail-signature');
 });
 
-test('missing signing keys are a failure, and no request is sent', async () => {
+test('missing signing keys cause a failure before the first request', async () => {
   const signingKey = (): Promise<never> => Promise.reject(new Error('no access to the secret'));
   expect(await failureOf(check('an HTTP endpoint', { signingKey }))).toMatchObject({ code: 'analysis-unavailable' });
   expect(server.requests).toEqual([]);

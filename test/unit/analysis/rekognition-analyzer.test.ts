@@ -185,7 +185,7 @@ describe('failures', () => {
     expect(server.requests).toHaveLength(attempts);
   });
 
-  test('a further attempt can succeed', async () => {
+  test('a further attempt after an error can succeed', async () => {
     server.respond = () =>
       server.requests.length === 1 ? failing('ThrottlingException') : { body: { ModerationLabels: [] } };
     expect(await analyze({ moderation: MODERATION })).toMatchObject({ verdict: 'allow' });

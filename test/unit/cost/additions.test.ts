@@ -3,22 +3,22 @@ import { additions } from '../../../cost';
 const costOf = (option: string, images: number): number =>
   additions(images).find((addition) => addition.option === option)!.usd;
 
-test('alarms and a dashboard cost the same for any number of images', () => {
+test('the cost of alarms and a dashboard does not depend on the number of images', () => {
   for (const option of ['addAlarms()', 'addDashboard()']) {
     expect(costOf(option, 1e8)).toBe(costOf(option, 0));
   }
   expect(costOf('addAlarms()', 0)).toBeCloseTo(2.4, 6);
 });
 
-test('events and traces cost the same for each image', () => {
+test('events and traces have an equal cost for each image', () => {
   expect([costOf('eventsEnabled', 1e6), costOf('tracing', 1e6)]).toEqual([1, 5]);
 });
 
-test('moderation and faces cost one request for each image', () => {
+test('moderation and face detection each cost one request for each image', () => {
   expect([costOf('moderation', 1e6), costOf('facesAsFocalPoint', 1e6)]).toEqual([1000, 1000]);
 });
 
-test('a malware scan costs a price per object and per GB', () => {
+test('the cost of a malware scan includes a price per object and a price per GB', () => {
   expect(costOf('afterMalwareScan()', 1e6)).toBeCloseTo(215 + 270, 6);
   expect(costOf('afterMalwareScan()', 0)).toBe(0);
 });

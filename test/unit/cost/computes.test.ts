@@ -24,7 +24,7 @@ const apiUsd = (api: ApiComputeName, views: number, compute: ComputeName = 'lamb
     'api',
   ).expected;
 
-test('idle Managed Instances cost three instances with the fee, and their endpoints', () => {
+test('the cost of idle Managed Instances includes three instances, their fee and their endpoints', () => {
   const idle = items('managed-instances', 0);
   expect(idle['three instances']).toBeCloseTo(3 * 730 * usd.m7gLargeHour * 1.15, 6);
   expect(idle['interface endpoints']).toBeCloseTo(2 * 3 * 730 * usd.endpointHour, 6);
@@ -37,7 +37,7 @@ test('Managed Instances add instances only above half of the CPU time of three i
   expect(further(1e8)).toBeGreaterThan(100);
 });
 
-test('an idle EKS cluster costs the control plane, one node with its fee, and endpoints', () => {
+test('the cost of an idle EKS cluster includes the control plane, one node, its fee and the endpoints', () => {
   const idle = items('eks', 0);
   expect(idle['control plane']).toBeCloseTo(73, 6);
   expect(idle['first node']).toBeCloseTo(730 * usd.m7iLargeHour * 1.12, 6);
@@ -59,7 +59,7 @@ test('the hybrid compute forwards one percent of the images to tasks', () => {
   expect(items('hybrid', 0)['large worker: scaling alarms of the workers']).toBeCloseTo(0.4, 10);
 });
 
-test('a web function causes no cost of API Gateway and none without requests', () => {
+test('a web function causes no cost of API Gateway, and no cost without requests', () => {
   const { lines } = estimate({ images: 0, views: 1e6, cloudFront: false }, { compute: 'lambda', api: 'web-function' });
   expect(lines.some(({ service }) => service === 'API Gateway')).toBe(false);
   expect(lines.some(({ item }) => item === 'active CPU time of the web function')).toBe(true);

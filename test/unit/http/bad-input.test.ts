@@ -153,7 +153,7 @@ describe('paths outside of the prefixes', () => {
     expect([400, 404]).toContain(status);
   });
 
-  test('valid paths respond with 200', async () => {
+  test('the API responds to valid paths with 200', async () => {
     expect((await raw(openApi.server, '/images/in/cat.jpg')).status).toBe(200);
     expect((await raw(openApi.server, '/thumbnails/small/in/cat.jpg')).status).toBe(200);
   });

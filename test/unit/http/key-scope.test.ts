@@ -18,7 +18,7 @@ const SOURCE_PREFIX = 'originals/';
 
 /** Opens an API in which each user can use the keys with the prefix `originals/{sub}/`. */
 function open(template = '{claim:sub}/') {
-  /** Keys that a request read, deleted or received a form for. */
+  /** Keys that a request has read or deleted, or that are in the form of a response. */
   const used: string[] = [];
   const pipeline = new FakePipeline((key) => ({ status: 'made', key, manifest: readyManifest(key) }));
   pipeline.thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }];
@@ -98,7 +98,7 @@ test('the table contains every route that receives or returns a key', () => {
 });
 
 describe.each(SCOPED)('%s', (_id, requestFor) => {
-  test('accepts the keys of the caller', async () => {
+  test('the operation accepts the keys of the caller', async () => {
     const { app, used } = open();
     const { status } = await send(app, ALICE, requestFor('originals/alice/a/cat.png'));
     expect(status).toBeLessThan(300);

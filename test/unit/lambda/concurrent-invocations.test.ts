@@ -1,4 +1,4 @@
-// Several invocations in one process at a time, as on Lambda Managed Instances with one worker thread.
+// Concurrent invocations in one process, as on Lambda Managed Instances with one worker thread.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quadrants } from '../../support/images';
@@ -37,7 +37,8 @@ test('each invocation of the API function has its own deadline', async () => {
     );
   let statuses: (number | undefined)[] = [];
   await linesOf(async () => {
-    // The second invocation starts while the first one waits for the module, and must not extend its deadline.
+    // The second invocation starts while the first invocation waits for the module. It must not extend the deadline of
+    // the first invocation.
     const responses = await Promise.all([request('0.jpg', 0), request('1.jpg', 30_000), request('2.jpg', 0)]);
     statuses = responses.map(({ statusCode }) => statusCode);
   });

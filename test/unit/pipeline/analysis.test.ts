@@ -57,7 +57,7 @@ function setUp(results: readonly (Partial<Analysis> | Error)[] = []) {
   return { source, thumbnails, analyzed, open, upload, stored };
 }
 
-test('an accepted source is analysed before anything is stored', async () => {
+test('an accepted source is analysed before the first object is stored', async () => {
   const { thumbnails, analyzed, open, source, stored } = setUp();
   await source.put(KEY, Buffer.from('v1'), { contentType: 'image/jpeg' });
   const pipeline = new Pipeline({
@@ -121,7 +121,7 @@ describe('a failed analysis', () => {
     expect([...thumbnails.objects.keys()]).toEqual(before);
   });
 
-  test('a failed analysis rejects the image if the caller requires it', async () => {
+  test('a failed analysis rejects the image if the caller requires a rejection', async () => {
     const { thumbnails, upload, stored } = setUp([failure]);
     expect(await upload('v1', { rejectsUnanalyzed: true })).toMatchObject({ status: 'rejected' });
     expect(stored()).toMatchObject({ rejection: { code: 'analysis-failed' } });
@@ -241,7 +241,7 @@ test('images of rules are analysed', async () => {
   expect(analyzed).toHaveLength(1);
 });
 
-test('rendering has the time that the analysis leaves', async () => {
+test('rendering receives the time that remains after the analysis', async () => {
   const { source, thumbnails } = setUp();
   const seconds: number[] = [];
   const pipeline = new Pipeline({

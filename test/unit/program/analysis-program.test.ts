@@ -82,7 +82,7 @@ test('several frames of an animation are analysed', async () => {
   expect(bodyOf().frames.map(({ index }) => index)).toEqual([0, 4]);
 });
 
-test('an invalid value of ANALYSIS_KEYS is an error at the start', async () => {
+test('an invalid value of ANALYSIS_KEYS causes an error at the start', async () => {
   process.env['ANALYSIS_KEYS'] = '{"k1":"short"}';
   await expect(reconcile(await quadrants())).rejects.toMatchObject({ name: 'SigningKeysError' });
 });

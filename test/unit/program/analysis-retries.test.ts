@@ -110,7 +110,7 @@ test('the copy requires an event if an earlier attempt may have changed the thum
   expect(seen).toEqual([{ announce: true, attempt: 2 }, { announce: true }]);
 });
 
-test('an event of a changed source starts with a new count', async () => {
+test('an event of a changed source resets the number of failed analyses', async () => {
   const sent: string[] = [];
   const retries = analysisRetries({
     settings: { failure: 'dead-letter', retries: 8 },
@@ -149,13 +149,13 @@ describe('in memory', () => {
     await expect(reconcile(KEY)).rejects.toBe(failure);
   });
 
-  test('other errors do not count', async () => {
+  test('only errors of the analysis count as failed attempts', async () => {
     const error = new Error('other');
     const reconcile = countingFailedAnalyses(() => Promise.reject(error), { failure: 'reject', retries: 0 });
     await expect(reconcile(KEY)).rejects.toBe(error);
   });
 
-  test('other failure modes change nothing', () => {
+  test('other failure modes return the function unchanged', () => {
     expect(countingFailedAnalyses(failing, { failure: 'dead-letter', retries: 2 })).toBe(failing);
     expect(countingFailedAnalyses(failing, undefined)).toBe(failing);
   });

@@ -147,7 +147,7 @@ describe('workBatch', () => {
     expect(await work([])).toEqual({ failed: [], keys: [], said: [] });
   });
 
-  test('workBatch() postpones keys if the remaining time is too short, except the first key', async () => {
+  test('workBatch() postpones all keys except the first key if the remaining time is too short', async () => {
     const bodies = ['a', 'b', 'c', 'b'].map((key) => notification('photos', key));
     let remaining = 2500;
     const spend = (key: string) => {

@@ -58,7 +58,7 @@ test('an infected source is moved after its rejection is complete', async () => 
   ]);
 });
 
-test('a move that failed is repeated with the next message, although the manifest is current', async () => {
+test('a failed move is repeated with the next message, even if the manifest is current', async () => {
   const { mover, order, reconcile } = setUp('infected');
   mover.result = new Error('unavailable');
   await expect(reconcile(KEY)).rejects.toThrow('unavailable');

@@ -68,7 +68,7 @@ interface EventProperty {
   readonly description: string;
 }
 
-/** Returns the properties of a schema, also of nested objects and of the elements of arrays. */
+/** Returns the properties of a schema, including the properties of nested objects and array elements. */
 function propertiesOf(schema: Schema, parent = ''): EventProperty[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const path = `${parent}${name}`;

@@ -87,7 +87,7 @@ describe.each([
     }
   });
 
-  test('synthesis has no warnings', () => {
+  test('the synthesis has no warnings', () => {
     expect(warningsOf(stack).filter((warning) => warning.includes('cdk-thumbnails:'))).toEqual([]);
   });
 });

@@ -106,7 +106,7 @@ test('with an Ingress, the compute accepts a cluster without a VPC and a securit
   expect(problemsFor({ api: { ingress: { host: 'img.example.com' } } }, network)).toEqual([]);
 });
 
-test('one error contains the errors of all options', () => {
+test('one error lists all invalid options', () => {
   expect(
     problemsFor({ namespace: '-', worker: { cpu: 1 }, api: { cpu: 1 }, kedaOperatorRole: undefined }),
   ).toHaveLength(6);

@@ -99,7 +99,7 @@ test('the build context is the asset of the Lambda functions', () => {
 });
 
 describe('the hash of the image changes', () => {
-  test('the hash of the image depends on the hash of the build, and not on the files', () => {
+  test('the hash of the image depends on the hash of the build, but not on the files', () => {
     const before = imageWith().hash;
     process.env[VARIABLE] = join(folder, 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });

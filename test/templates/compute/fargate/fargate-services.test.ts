@@ -25,7 +25,7 @@ const SPOT = { CapacityProvider: 'FARGATE_SPOT' };
 describe('by default', () => {
   const { template, pipeline, stack } = fargate();
 
-  test('the pipeline creates two services and only the functions of the CDK', () => {
+  test('the pipeline creates two services, and no functions except those of the CDK', () => {
     template.resourceCountIs('AWS::ECS::Service', 2);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     for (const handler of ['upload-function.handler', 'api-function.handler']) {
@@ -110,7 +110,7 @@ describe('by default', () => {
         EnableECSManagedTags: true,
         PropagateTags: 'SERVICE',
       });
-      // A value would reset the number of tasks in every deployment.
+      // A desired count would reset the number of tasks in every deployment.
       expect(serviceOf(template, kind)).not.toHaveProperty('DesiredCount');
     }
   });

@@ -36,7 +36,7 @@ describe('a capacity provider', () => {
     },
   );
 
-  test('the concurrency and the memory are options', () => {
+  test('the compute applies the options for concurrency and memory', () => {
     onInstances({ perEnvironmentConcurrency: 9, memorySize: 8192 }).allResourcesProperties(
       'AWS::Lambda::EventSourceMapping',
       {
@@ -51,7 +51,7 @@ describe('a capacity provider', () => {
     });
   });
 
-  test('the API can stay on default capacity', () => {
+  test('the API can run on default capacity', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.lambda({ capacityProvider: providerOf(stack) }),
       api: { compute: ThumbnailCompute.lambda() },
@@ -86,7 +86,7 @@ describe('a capacity provider', () => {
 });
 
 describe('provisioned pollers', () => {
-  test('the pollers replace the maximum concurrency', () => {
+  test('provisioned pollers replace the maximum concurrency', () => {
     expect(mappingOf({})).not.toHaveProperty('ProvisionedPollerConfig');
     const mapping = mappingOf({ provisionedPollers: {} });
     expect(mapping).toMatchObject({ ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 10 } });

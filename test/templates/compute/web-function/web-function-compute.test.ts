@@ -40,7 +40,7 @@ describe('the template', () => {
     readonly ServiceConfig: { readonly EnvironmentVariables: Readonly<Record<string, unknown>> };
   };
 
-  test('the web function replaces API Gateway, and the worker stays a Lambda function with a queue', () => {
+  test('the web function replaces API Gateway, and the worker remains a Lambda function with a queue', () => {
     template.resourceCountIs('AWS::Lambda::WebFunction', 1);
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
@@ -72,7 +72,7 @@ describe('the template', () => {
     });
   });
 
-  test('the environment sets neither an address, which Lambda sets, nor the response limit of API Gateway', () => {
+  test('the environment contains neither an address nor the response limit of API Gateway', () => {
     const names = Object.keys(revision.ServiceConfig.EnvironmentVariables);
     expect(names.filter((name) => ['HOST', 'PORT', 'MAX_RESPONSE_BYTES', 'QUEUE_URL'].includes(name))).toEqual([]);
   });
@@ -123,7 +123,7 @@ describe('the code bucket', () => {
   const withBucket = (bucketProps: s3.BucketProps) => () =>
     synthesize((stack) => props({ codeBucket: new s3.Bucket(stack, 'Code', bucketProps) }));
 
-  test('an existing bucket with versioning holds the code', () => {
+  test('the code can be in an existing bucket with versioning', () => {
     const { template } = withBucket({ versioned: true })();
     const policy = JSON.stringify(onlyResource(template, 'AWS::S3::BucketPolicy', { Properties: { Bucket: CODE } }));
     expect(policy).toContain('s3:GetObjectVersion');
@@ -234,7 +234,7 @@ test('an older aws-cdk-lib is rejected with the required version', () => {
   ]);
 });
 
-test('the web function has a worker on any compute', () => {
+test('the web function supports a worker on any compute type', () => {
   const { template } = synthesize({ ...props(), compute: ThumbnailCompute.fargate() });
   template.resourceCountIs('AWS::ECS::Service', 1);
   template.resourceCountIs('AWS::Lambda::WebFunction', 1);

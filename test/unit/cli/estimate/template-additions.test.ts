@@ -82,11 +82,11 @@ test('the alarms on Fargate use fewer metrics, and a dashboard without detailed 
   ]);
 });
 
-test('events cost one event for each image', () => {
+test('the cost of events includes one event for each image', () => {
   expect(optionsOf(read({ eventsEnabled: true }))).toEqual([['events', 1]]);
 });
 
-test('the operations of Amazon Rekognition are read from the analysis', () => {
+test('the estimate reads the operations of Amazon Rekognition from the analysis', () => {
   const analysis = ThumbnailAnalysis.rekognition({ moderation: {}, facesAsFocalPoint: true });
   expect(optionsOf(read({ analysis }))).toEqual([
     ['moderation', 1000],
@@ -99,14 +99,14 @@ test('an HTTP endpoint for the analysis has no cost of Amazon Rekognition', () =
   expect(optionsOf(read({ analysis }))).toEqual([]);
 });
 
-test('a malware scan costs a price per object and per GB of the originals', () => {
+test('the cost of a malware scan includes a price per object and a price per GB of the originals', () => {
   const template = read({ trigger: ThumbnailTrigger.afterMalwareScan() });
   expect(optionsOf(template)).toEqual([['malware scan', 215 + 3000 * 0.09]]);
   const { lines } = estimate({ images: 1e6, originals: { megapixels: 10, bytes: 1e6 } }, template);
   expect(lines.find(({ item }) => item === 'malware scan')!.usd.expected).toBeCloseTo(215 + 90, 6);
 });
 
-test('the prices of a malware scan are assumed prices only with a malware scan', () => {
+test('the estimate lists assumed prices of a malware scan only with a malware scan', () => {
   const assumed = (options: Partial<TemplateWorkload>) =>
     estimate({ region: 'eu-west-1' }, { compute: 'lambda', ...options }).assumedPrices.filter((name) =>
       name.startsWith('guardDuty'),
@@ -115,7 +115,7 @@ test('the prices of a malware scan are assumed prices only with a malware scan',
   expect(assumed({ additions: ['afterMalwareScan()'] })).toEqual(['guardDutyScanGb', 'guardDutyScanObject']);
 });
 
-test('a purge costs its paths by the limits of the template, and includes each event once', () => {
+test('the cost of a purge depends on the limits of the template and includes each event once', () => {
   const [events, purge] = optionsOf(
     read({ api: { access: ThumbnailAccess.publicRead() } }, (pipeline) => {
       const { distribution } = pipeline.addDistribution();

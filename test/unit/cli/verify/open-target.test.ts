@@ -121,7 +121,7 @@ test.each([
   expect(options.write).toBe(write);
 });
 
-test('requests with IAM access have a signature, unless they must be denied', async () => {
+test('requests with IAM access have a signature, except requests that the API must reject', async () => {
   mockStack({ authorization: 'AWS_IAM' });
   const sent: Record<string, string>[] = [];
   jest.spyOn(globalThis, 'fetch').mockImplementation((_url, request) => {

@@ -164,7 +164,7 @@ describe('a worker process is recycled', () => {
     expect(replaced).toMatchObject([{ pid, reason: 'recycled', key: 'swell', completedJobs: 1 }]);
   });
 
-  test('the pool replaces a worker process after an error with which a decoder thread may continue', async () => {
+  test('the pool replaces a worker process after an error that may leave a decoder thread running', async () => {
     await open();
     const pid = await runForPid();
     await expect(pool.run('reject:timeout')).rejects.toBeInstanceOf(ImageRejection);

@@ -111,7 +111,7 @@ describe('cover', () => {
 });
 
 describe('contain', () => {
-  test('the thumbnail has the size of the box and the content of `inside`', () => {
+  test('the thumbnail has the size of the box and contains the image of the fit `inside`', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const contained = plan(source, settings('contain', into, enlarge));

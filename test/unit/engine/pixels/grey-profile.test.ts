@@ -57,7 +57,7 @@ function withProfile(png: Buffer, profile: Buffer): Buffer {
   return Buffer.concat([png.subarray(0, 33), length, body, sum, png.subarray(33)]);
 }
 
-/** Creates a 16-bit grey PNG of one value. */
+/** Creates a 16-bit grey PNG whose pixels have one value. */
 async function greyPng(value: number, alpha?: number): Promise<Buffer> {
   const channels = alpha === undefined ? 1 : 2;
   const samples = Uint16Array.from({ length: 16 * 16 * channels }, (_, index) =>

@@ -50,7 +50,7 @@ test.each(['/thumbnails/small/a/my%20cat.jpg?format=webp&v=0a1b', '/thumbnails/s
   },
 );
 
-test('a link is valid for one to two times the minimum lifetime, and equal links are stable', async () => {
+test('a link is valid for one to two times the minimum lifetime, and repeated calls return one link', async () => {
   const path = '/thumbnails/small/cat.jpg';
   const urls = new Set<string>();
   for (let second = 0; second < 600; second += 7) {
@@ -63,19 +63,19 @@ test('a link is valid for one to two times the minimum lifetime, and equal links
   expect(urls.size).toBe(1);
 });
 
-test('until the secret contains the new key, the old key signs', async () => {
+test('the old key signs links until the secret contains the new key', async () => {
   const url = await links({ keys: fixedKeys([OLD_KEY]) }).sign('/thumbnails/small/cat.jpg');
   expect(verify(url!, OLD.publicKey)).toMatchObject({ isValid: true, id: 'KOLD' });
 });
 
-test('a private key without a public key in CloudFront never signs', async () => {
+test('a private key without a public key in CloudFront never signs links', async () => {
   const url = await links({ keyPairIds: { k1: 'KOLD' } }).sign('/thumbnails/small/cat.jpg');
   expect(verify(url!, OLD.publicKey)).toMatchObject({ isValid: true, id: 'KOLD' });
   const none = links({ keyPairIds: { k3: 'KX' } }).sign('/thumbnails/small/cat.jpg');
   await expect(none).rejects.toMatchObject({ code: 'storage-unavailable' });
 });
 
-test('an invalid private key is an error without parts of the key', async () => {
+test('an invalid private key causes an error without parts of the key', async () => {
   const key = 'not a key, but a secret of 32 characters';
   const result = links({ keys: fixedKeys([{ id: 'k2', key }]) }).sign('/thumbnails/small/cat.jpg');
   const error = await result.catch((reason: unknown) => reason as Error & { readonly cause?: Error });

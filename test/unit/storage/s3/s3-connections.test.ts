@@ -126,7 +126,7 @@ describe('S3ObjectStore', () => {
       expect(sent).toBeLessThan(100_000_000);
     });
 
-    test('a large body is accepted if it has exactly maxBytes bytes', async () => {
+    test('the object store accepts a large body of exactly maxBytes bytes', async () => {
       for (const headers of [{ 'Content-Length': 100_000 }, {}]) {
         s3.respond((response) => response.writeHead(200, { ETag: '"abc"', ...headers }).end(Buffer.alloc(100_000, 1)));
         expect((await s3.store.get('a', { maxBytes: 100_000 }))?.body.equals(Buffer.alloc(100_000, 1))).toBe(true);

@@ -32,8 +32,8 @@ test('in a versioned bucket, only the copied version is deleted', async () => {
   expect(buckets.objects.get(SOURCE)?.map((version) => version?.etag)).toEqual(['e1', 'e0']);
 });
 
-describe.each<Versioning>(['none', 'enabled', 'null'])('with versioning %s, a new upload', (versioning) => {
-  test('before the copy remains, and is not copied', async () => {
+describe.each<Versioning>(['none', 'enabled', 'null'])('with versioning %s', (versioning) => {
+  test('a new upload before the copy remains and is not copied', async () => {
     const { buckets, move } = setUp(versioning);
     buckets.before = (command) => command === 'copy' && buckets.put(SOURCE, 'e2');
     expect(await move()).toBe('replaced');
@@ -41,7 +41,7 @@ describe.each<Versioning>(['none', 'enabled', 'null'])('with versioning %s, a ne
     expect(buckets.current(TARGET)).toBeUndefined();
   });
 
-  test('between the copy and the deletion remains', async () => {
+  test('a new upload between the copy and the deletion remains', async () => {
     const { buckets, move } = setUp(versioning);
     buckets.before = (command) => command === 'delete' && buckets.put(SOURCE, 'e2');
     expect(await move()).toBe(versioning === 'enabled' ? 'moved' : 'replaced');
@@ -58,7 +58,7 @@ test('a source that another worker has moved is already replaced', async () => {
   expect(buckets.current(TARGET)).toMatchObject({ etag: 'e1' });
 });
 
-test('a move that ended after its copy succeeds when it is repeated', async () => {
+test('a repeated move succeeds after an attempt that ended between copy and deletion', async () => {
   const { buckets, move } = setUp('none');
   buckets.stub.on(DeleteObjectCommand).rejectsOnce(failure('ServiceUnavailable', 503));
   await expect(move()).rejects.toMatchObject({ code: 'storage-throttled', retryable: true });

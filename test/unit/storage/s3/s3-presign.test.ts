@@ -53,7 +53,7 @@ describe('a presigned form', () => {
         { key: 'in/cat.jpg' },
       ]),
     );
-    // The policy covers every field except for itself and its signature.
+    // The policy covers every field except the policy and its signature.
     const fixed = conditions.flatMap((condition) => (Array.isArray(condition) ? [] : Object.keys(condition as object)));
     const free = Object.keys(fields).filter((field) => !fixed.includes(field));
     expect(free).toEqual(['Policy', 'X-Amz-Signature']);
