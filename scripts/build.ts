@@ -6,10 +6,17 @@ import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';
 import { buildClient } from './client';
 import { directoryHash, filesBelow } from './directory-hash';
 import { writeGeneratedDocuments } from './generated-documents';
-import { ARCHITECTURES, buildRuntime, replaceFile, uniteRuntimes, type ArchitectureName } from './runtime';
+import {
+  ARCHITECTURES,
+  buildRuntime,
+  installNativePackages,
+  replaceFile,
+  uniteRuntimes,
+  type ArchitectureName,
+} from './runtime';
 import { buildSigner } from './signer';
 import { STUDIO_PAGE } from './studio-page';
-import { bundledPackages, type Component, united } from './third-party/components';
+import { bundledPackages, united } from './third-party/components';
 import { writeNotices } from './third-party/notices';
 
 const root = join(__dirname, '..');
@@ -26,19 +33,20 @@ async function main(): Promise<void> {
   }
   await writeGeneratedDocuments(root);
   console.log('building dist/bundles');
-  const metafile = await bundle(root, bundles);
+  const names = Object.keys(ARCHITECTURES) as ArchitectureName[];
+  // npm mostly waits for the registry while esbuild computes.
+  const [metafile, ...installed] = await Promise.all([
+    bundle(root, bundles),
+    ...names.map((architecture) => installNativePackages(root, architecture)),
+  ]);
   const deployed = bundledPackages(root, metafile, Object.keys(DEPLOYED_ENTRY_POINTS));
   const local = [...Object.keys(LOCAL_ENTRY_POINTS), `${STUDIO_PAGE}/page`];
   await buildSigner(root, join(root, 'dist/signer'));
   await buildClient(root, join(root, 'dist/client'));
-  const names = Object.keys(ARCHITECTURES) as ArchitectureName[];
-  const installed: Component[][] = [];
-  for (const architecture of names) {
-    console.log(`building dist/assets/${architecture}`);
-    installed.push(buildRuntime(root, bundles, architecture, join(assets, architecture)));
-  }
+  console.log('building dist/assets');
   const folders = names.map((architecture) => join(assets, architecture));
-  const components = united(deployed, ...installed);
+  folders.forEach((folder, index) => buildRuntime(bundles, installed[index]!, folder));
+  const components = united(deployed, ...installed.map((packages) => packages.components));
   // The folders share these files, so that the package contains them once.
   folders.forEach((folder) => writeNotices(root, folder, components));
   uniteRuntimes(folders, join(assets, UNITED));

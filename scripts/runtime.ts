@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -33,19 +34,19 @@ const UNUSED = [
   /^\.package-lock\.json$/,
 ];
 
+/** Folder with the packages that npm has installed for one architecture, and their components. */
+export interface NativePackages {
+  readonly folder: string;
+  readonly components: Component[];
+}
+
 /**
- * Assembles the deployed runtime in a folder: the bundles and the external packages with binaries for the given processor.
- * npm verifies each package against package-lock.json.
+ * Installs the external packages with binaries for the given processor in a temporary folder. npm verifies each package against
+ * package-lock.json.
  *
- * @param bundles folder of the bundles
- * @returns the third-party components that npm installed
+ * @throws Error if npm fails
  */
-export function buildRuntime(
-  root: string,
-  bundles: string,
-  architecture: ArchitectureName,
-  outdir: string,
-): Component[] {
+export async function installNativePackages(root: string, architecture: ArchitectureName): Promise<NativePackages> {
   const cpu = ARCHITECTURES[architecture];
   const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
   const binaries = [`@img/sharp-linux-${cpu}`, `@img/sharp-libvips-linux-${cpu}`];
@@ -56,28 +57,42 @@ export function buildRuntime(
     writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(subset.lockfile));
     const platform = ['--os=linux', `--cpu=${cpu}`, '--libc=glibc'];
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-    execFileSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', ...platform, ...quiet], {
+    const npm = spawn(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', ...platform, ...quiet], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
       shell: process.platform === 'win32',
     });
-    rmSync(outdir, { recursive: true, force: true });
-    mkdirSync(outdir, { recursive: true });
-    copyFiles(
-      join(folder, 'node_modules'),
-      join(outdir, 'node_modules'),
-      (path) => !UNUSED.some((unused) => unused.test(path)),
-    );
-    copyFiles(
-      bundles,
-      outdir,
-      (path) =>
-        !path.startsWith(`${STUDIO_PAGE}/`) && !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`),
-    );
-    return installedPackages(root, folder);
-  } finally {
+    const [code] = (await once(npm, 'exit')) as [number | null];
+    if (code !== 0) {
+      throw new Error(`npm ci for ${architecture} ended with exit code ${String(code)}; expected 0`);
+    }
+    return { folder, components: installedPackages(root, folder) };
+  } catch (error) {
     rmSync(folder, { recursive: true, force: true });
+    throw error;
   }
+}
+
+/**
+ * Assembles the deployed runtime in a folder: the bundles and the installed packages. Removes the folder of the packages.
+ *
+ * @param bundles folder of the bundles
+ */
+export function buildRuntime(bundles: string, { folder }: NativePackages, outdir: string): void {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  copyFiles(
+    join(folder, 'node_modules'),
+    join(outdir, 'node_modules'),
+    (path) => !UNUSED.some((unused) => unused.test(path)),
+  );
+  copyFiles(
+    bundles,
+    outdir,
+    (path) =>
+      !path.startsWith(`${STUDIO_PAGE}/`) && !Object.keys(LOCAL_ENTRY_POINTS).some((name) => path === `${name}.js`),
+  );
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function copyFiles(from: string, to: string, wanted: (path: string) => boolean): void {
