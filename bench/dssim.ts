@@ -22,7 +22,7 @@ const WEIGHTS = [0.8, 0.1, 0.1] as const;
 const PART = 512;
 
 /**
- * Returns the structural dissimilarity of two images of the same size, (1 - SSIM) / 2: 0 for equal pixels, at most 1.
+ * Returns the structural dissimilarity of two images of equal size, (1 - SSIM) / 2: 0 for equal pixels, at most 1.
  *
  * SSIM is computed on Y, Cb and Cr at full resolution with the Gaussian window of 11 pixels of Wang et al., "Image quality
  * assessment: from error visibility to structural similarity" (2004). For large images, the function compares only the

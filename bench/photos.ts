@@ -22,7 +22,7 @@ const OCTAVES = [
 
 /** Thumbnail to test whether the engine accepts a photo. */
 const PROBE: ThumbnailSettings = { name: 'probe', fit: 'inside', width: 16, height: 16, formats: [{ type: 'jpeg' }] };
-/** Largest generated texture in pixels. Larger photos repeat it. */
+/** Largest generated texture in pixels. Larger photos repeat the texture. */
 const TEXTURE = { width: 2048, height: 1536 };
 
 /**

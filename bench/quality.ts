@@ -120,8 +120,8 @@ function report(width: number, measured: readonly Measurement[]): void {
 }
 
 /**
- * Interpolates a sample at a quality or a DSSIM. DSSIM and bytes are nearly exponential in quality, so their logarithms are
- * interpolated linearly. Values beyond the last sample are extrapolated.
+ * Interpolates a sample at a quality or a DSSIM. DSSIM and bytes are nearly exponential in quality. Therefore, the
+ * function interpolates their logarithms linearly. Values beyond the last sample are extrapolated.
  */
 function at(samples: readonly Sample[], axis: 'quality' | 'dssim', wanted: number): Sample {
   const position = (sample: Sample): number => (axis === 'quality' ? sample.quality : -Math.log(sample.dssim));

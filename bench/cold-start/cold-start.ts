@@ -158,7 +158,7 @@ function findings(
     ]);
     tables.push({ title: `Cold start: ${name}`, columns: ['step', 'CPU ms', 'wall ms'], rows });
     figures[`${name}: imports, CPU ms`] = between(measured, 0, 2, 'cpu');
-    // Each start is compared with the starts of the same round.
+    // Each ratio compares two starts of one round.
     const ratios = measured.map(({ marks }, round) => {
       const [{ cpu: from }, , { cpu: to }] = least[round]!.marks as [Mark, Mark, Mark];
       return (marks[2]!.cpu - marks[0]!.cpu) / (to - from);

@@ -80,7 +80,7 @@ const decodePerSize: Contestant = {
   prepare: () => {
     sharp.concurrency(1);
     sharp.cache(false);
-    // The engine of this project, loaded in the same process, blocks the file loaders of sharp.
+    // The engine of this project blocks the file loaders of sharp in this process.
     sharp.unblock({ operation: ['VipsForeignLoadJpegFile'] });
     return Promise.resolve((photo, thumbnails) =>
       Promise.all(thumbnails.map((settings) => shaped(sharp(photo, { autoOrient: true }), settings).toBuffer())),

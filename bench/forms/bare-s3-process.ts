@@ -1,4 +1,5 @@
-// The least work for a stored thumbnail on S3: one GetObject request, whose body is streamed to the client.
+// The minimum work for a stored thumbnail on S3: the server sends one GetObject request and streams the body to the
+// client.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';

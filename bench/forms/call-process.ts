@@ -1,5 +1,5 @@
 // Processes work in a loop: node call-process.js engine | node call-process.js function BUNDLE
-// Receives lists of photos or of events, and sends a message after the last one.
+// Receives lists of photos or events, and sends a message after the last item of a list.
 import { readFileSync } from 'node:fs';
 import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { DEFAULT_THUMBNAILS } from '../../runtime/contract';

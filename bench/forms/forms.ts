@@ -58,8 +58,8 @@ interface Sample {
 }
 
 /**
- * Measures CPU time and throughput of each form in which the runtime runs. In each round, all forms process the same photos one
- * after the other. Emulators of S3 and SQS run in separate processes, whose CPU time is not included.
+ * Measures CPU time and throughput of each form in which the runtime runs. In each round, the forms run one after the
+ * other and process equal photos. Emulators of S3 and SQS run in separate processes, whose CPU time is not included.
  */
 export async function forms(bench: Bench): Promise<Findings> {
   const { work, say, photos } = bench;
@@ -110,7 +110,7 @@ async function measure(
     for (const form of list) {
       running.set(form, await form.start(context));
     }
-    // Round 0 warms up.
+    // The results exclude round 0, which is a warm-up.
     for (let round = 0; round <= ROUNDS; round++) {
       for (const [form, { pids, process: processAll }] of running) {
         say(`forms: ${kind}, ${form.title}, round ${round} of ${ROUNDS}`);

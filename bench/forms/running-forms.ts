@@ -34,12 +34,14 @@ export interface FormContext {
   readonly fileOf: (key: string) => string;
 }
 
-/** Number of worker processes, and of processes without a store: one for each core of the machine. */
+/**
+ * Number of worker processes and number of processes without an object store: one process for each core of the machine.
+ */
 const CORES = 2;
 /** Number of concurrent requests of the client. */
 const CONNECTIONS = 10;
 const TOKEN = 'bench-token-bench-token-bench-token';
-/** Requested thumbnail of the default thumbnails. */
+/** Default thumbnail that the client requests. */
 const THUMBNAIL = 'large';
 
 type Variables = Readonly<Record<string, string>>;
@@ -58,7 +60,7 @@ const onS3 = ({ s3 }: FormContext): Variables => ({
   THUMBNAIL_BUCKET: s3.thumbnails,
 });
 
-/** Renders in two processes without any store. */
+/** Renders in two processes without an object store. */
 export async function withoutStore({ caller, fileOf }: FormContext): Promise<RunningForm> {
   const callers = await Promise.all(Array.from({ length: CORES }, () => startCaller(caller, ['engine'], baseOf())));
   return {

@@ -10,7 +10,7 @@ export interface LayoutLoad {
   readonly thumbnails: number;
 }
 
-/** Number of partitions after the first day. All partitions have the same number of keys. */
+/** Number of partitions after the first day. All partitions have an equal number of keys. */
 export const PARTITIONS = 16;
 const KEYS = 4000;
 const NAMES = ['small', 'square', 'large'];

@@ -65,7 +65,7 @@ const TICK_SECONDS = 0.25;
 const SPREAD = 0.5;
 
 /**
- * Simulates queue, compute and object store event by event. The same seed gives the same result.
+ * Simulates queue, compute and object store event by event. Equal seeds give equal results.
  *
  * Images arrive at a constant rate and are processed in order. A slot processes one image at a time. The processing
  * time has a lognormal distribution. The object store accepts a limited number of `PUT` requests per second and delays

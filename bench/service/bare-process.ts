@@ -1,4 +1,4 @@
-// The least work for a stored thumbnail in a directory: node bare-process.js FOLDER streams its files.
+// The minimum work for a stored thumbnail in a directory: node bare-process.js FOLDER streams the files of the folder.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -8,10 +8,10 @@ import { PAGE_WIDTHS, startIpx, startNext, startPage, type Server } from './serv
 
 const CONNECTIONS = 100;
 const ROUNDS = 3;
-/** Number of photos in each round. A page requests three sizes of each. */
+/** Number of photos in each round. A page requests three sizes of each photo. */
 export const PAGE_PHOTOS = 34;
 
-/** Measures requests for three sizes of new photos at once. Our service decodes each photo once for all its sizes. */
+/** Measures concurrent requests for three sizes of new photos. Our service decodes each photo once for all sizes. */
 export async function page(
   { work, say }: Bench,
   loader: ChildProcess,

@@ -35,7 +35,7 @@ const thumbnail = (name: string, width: number): ThumbnailSettings => ({
   formats: [{ type: 'webp', quality: QUALITY }],
 });
 /**
- * Maximum number of queued renders. It is higher than the default, because the queues of the competitors have no limit.
+ * Maximum number of queued renders. The value exceeds the default, because the queues of the competitors have no limit.
  */
 const MAX_QUEUED_RENDERS = '1000';
 /** Maximum start time of a server in milliseconds. */

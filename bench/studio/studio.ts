@@ -15,7 +15,7 @@ const RUNS = 7;
 /** Slowdowns of the CPU. Lighthouse uses 4 for a phone. */
 const SLOWDOWNS = [1, 4] as const;
 
-/** Interactions by name. Each ends when the page shows the result. */
+/** Interactions by name. Each interaction ends when the page shows the result. */
 const INTERACTIONS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'next page of the list': async (page) => {
     await page.getByRole('button', { name: 'Next' }).click();

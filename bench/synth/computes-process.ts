@@ -42,7 +42,7 @@ function existingVpc(stack: Stack): ec2.IVpc {
   });
 }
 
-/** Props of the pipeline for each compute. Clusters and VPCs exist already, except the VPC of Fargate. */
+/** Props of the pipeline for each compute type. All clusters and VPCs exist already, except the VPC of Fargate. */
 const PROPS: Readonly<Record<string, (stack: Stack) => object>> = {
   lambda: () => ({}),
   'lambda, Managed Instances': (stack) => {

@@ -10,7 +10,7 @@ const ROUNDS = 5;
 /** Maximum size of a template in bytes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const MAX_TEMPLATE_BYTES = 1_000_000;
 
-/** Measures the synthesis time and the size of the template of one pipeline for each compute. */
+/** Measures the synthesis time and the template size of one pipeline for each compute type. */
 export async function synthComputes(
   { work, say }: Bench,
   library: string,

@@ -1,5 +1,5 @@
 /**
- * Reproducible pseudo-random numbers: the same seed results in the same sequence.
+ * Reproducible pseudo-random numbers: equal seeds result in equal sequences.
  *
  * @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c mulberry32, public domain
  */

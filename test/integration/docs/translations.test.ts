@@ -13,7 +13,7 @@ let translations: readonly Translation[];
 let problems: readonly string[];
 beforeAll(() => ({ translations, problems } = translate(documentedExamples())), 300_000);
 
-/** Returns the syntax errors of codes. */
+/** Returns the syntax errors in several code blocks. */
 function syntaxErrors(codes: readonly { language: string; name: string; code: string }[]): string[] {
   const script = join(root, 'scripts/translations/syntax-errors.mjs');
   const output = execFileSync(process.execPath, [script], { input: JSON.stringify(codes), encoding: 'utf8' });
@@ -28,7 +28,7 @@ test('jsii-rosetta compiles and translates every example', () => {
   expect(translations.length).toBeGreaterThanOrEqual(45);
 });
 
-test('every reason for an example in TypeScript only refers to one example', () => {
+test('every entry of TYPESCRIPT_ONLY refers to exactly one example', () => {
   for (const { page, text } of TYPESCRIPT_ONLY) {
     expect([page, text, examplesOf(page).filter(({ code }) => code.includes(text)).length]).toEqual([page, text, 1]);
   }
@@ -46,7 +46,7 @@ test.each(LANGUAGES)('every translation has the syntax of %s', (language) => {
   expect(syntaxErrors([damaged])).toEqual([expect.stringContaining(name), ...syntaxErrors([damaged]).slice(1)]);
 });
 
-test('the Python translations import types that the modules contain', () => {
+test('the Python translations import only types that the modules contain', () => {
   const types = new JsiiTypes();
   const missing = translations.flatMap(({ example, code }) =>
     [...code.python.matchAll(/^from (\S+) import (.+)$/gm)].flatMap(([, module = '', names = '']) =>
@@ -60,7 +60,7 @@ test('the Python translations import types that the modules contain', () => {
   expect(missing).toEqual([]);
 });
 
-/** Names of types of the languages. */
+/** Names of types in each language. */
 const BUILT_IN: Readonly<Record<Exclude<Language, 'python'>, readonly string[]>> = {
   java: ['String', 'Number', 'Object', 'System', 'Override'],
   csharp: ['Dictionary', 'System'],

@@ -106,7 +106,7 @@ async function createBuckets({ s3, sqs }: VariantContext): Promise<Buckets> {
   };
 }
 
-/** Sends the notifications of a bucket in sequence. `sent` resolves after the last one. */
+/** Sends the notifications of a bucket in sequence. `sent` resolves after the last notification. */
 function forward(
   { s3 }: VariantContext,
   bucket: string,
@@ -302,7 +302,7 @@ const cloudEventOf = ({ Records: [record] }: S3Event) => ({
   },
 });
 
-/** Entry points by name. Every other entry point must store the objects of the first one. */
+/** Entry points by name. All entry points must store equal objects. */
 export const VARIANTS: Readonly<Record<string, VariantOpener>> = {
   'the upload function': onUploadFunction,
   'the API function': onApiFunction,

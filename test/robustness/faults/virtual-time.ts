@@ -7,7 +7,7 @@ interface Timer {
 
 /** Clock that advances to the next timer. It simulates hours in seconds, and the order of timers is deterministic. */
 export class VirtualTime {
-  /** Timers in descending order of time. Of timers with equal times, the first one added is last. */
+  /** Timers in descending order of time. If several timers have an equal time, the first added timer is last. */
   private readonly timers: Timer[] = [];
   private milliseconds = 0;
 

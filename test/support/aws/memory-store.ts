@@ -19,8 +19,8 @@ export interface StoreRequest {
 }
 
 /**
- * Callback for each request, before (`sent`) and after (`answered`) it takes effect. The callback can throw an error to
- * fail the request, wait to delay the request, or never resolve to lose the request.
+ * Callback for each request, before (`sent`) and after (`answered`) the effect of the request. The callback can throw
+ * an error to fail the request, wait to delay the request, or never resolve to lose the request.
  */
 export type StoreHook = (request: StoreRequest, moment: 'sent' | 'answered') => void | Promise<void>;
 

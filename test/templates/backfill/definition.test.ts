@@ -234,7 +234,7 @@ describe('input of an execution', () => {
     ]);
   });
 
-  test('the execution fails with an explanation if the prefix is outside the source prefix', async () => {
+  test('the execution fails with PrefixOutsideSource if the prefix is outside the source prefix', async () => {
     await expect(start(everything, { prefix: 'b/' })).rejects.toThrow(/PrefixOutsideSource: prefix: b\/ .*a "b"\//);
   });
 
@@ -248,7 +248,7 @@ describe('input of an execution', () => {
   });
 });
 
-test('the backlog stays limited if workers are slower than the distributed map', async () => {
+test('the backlog stays within maxBacklog if workers are slower than the distributed map', async () => {
   const [maxBacklog, concurrency, batchSize, batches, imagesPerSecond] = [1000, 3, 200, 10, 1];
   const definition = define({}, { maxBacklog, maxConcurrency: concurrency });
   expect(definition.States['ListObjects']!['MaxConcurrency']).toBe(concurrency);

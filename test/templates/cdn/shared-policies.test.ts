@@ -31,7 +31,7 @@ test('25 distributions with equal settings have the policies of the first distri
   expect(25 * 3).toBeGreaterThan(QUOTA);
 });
 
-test('distributions with other settings have other policies', () => {
+test('distributions with different settings have separate policies', () => {
   const imageTtl = Duration.minutes(5);
   const [cachePolicies, headersPolicies] = policiesOf([{}, { imageTtl }, { corsOrigins: ['*'] }, { imageTtl }]);
   expect(cachePolicies).toHaveLength(4);

@@ -89,7 +89,7 @@ test('a stack without an environment contains no region, account or partition', 
   expect(text).not.toMatch(/arn:aws|us-east-1|amazonaws\.com\//);
 });
 
-test('the service name in a nested stack contains its deployed name', () => {
+test('the service name of a pipeline in a nested stack contains the deployed name of the stack', () => {
   const outer = newStack();
   const pipeline = new ThumbnailPipeline(new NestedStack(outer, 'Nested'), 'Photos');
   const template = Template.fromStack(pipeline.node.scope as Stack);

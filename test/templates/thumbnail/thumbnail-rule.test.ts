@@ -24,7 +24,7 @@ import { errorFor, onlyResource, problemsOf, synthesize, variablesOf } from '../
 
 const AVATARS = ThumbnailRule.prefix('avatars/', { thumbnails: [Thumbnail.avatar()] });
 const LOCATIONS = { STORAGE: 'directory', SOURCE_DIRECTORY: '.', THUMBNAIL_DIRECTORY: '.' };
-/** Returns one rule per tenant. Each rule has other thumbnails. */
+/** Returns one rule per tenant. Each rule has different thumbnails. */
 const tenants = (count: number): ThumbnailRule[] =>
   Array.from({ length: count }, (_, index) =>
     ThumbnailRule.prefix(`tenants/${String(index).padStart(4, '0')}/`, {
@@ -108,7 +108,7 @@ test('large settings that contain tokens cause an error', () => {
   expect(() => synthesize({ thumbnails: [Thumbnail.inside('small', width)], rules: tenants(30) })).toThrow(/tokens/);
 });
 
-test('timeout and memory of the compute apply to the largest limits of all rules', () => {
+test('the timeout and the memory of the compute depend on the largest limits of all rules', () => {
   const rules = [ThumbnailRule.prefix('scans/', { limits: { maxDuration: Duration.seconds(100) } })];
   const timeoutOf = (props: ThumbnailPipelineProps) =>
     onlyResource(synthesize(props).template, 'AWS::Lambda::Function', {

@@ -12,7 +12,7 @@ const part = (figures: Readonly<Record<string, number>>): PartReport => ({
 const results = (report: Parameters<typeof goalsOf>[0]): Readonly<Record<string, unknown>> =>
   Object.fromEntries(goalsOf(report).rows.map(([, title, measured, , result]) => [title!, [measured, result]]));
 
-test('a goal is met at its limit and missed beyond it', () => {
+test('a goal is met at its limit and missed beyond the limit', () => {
   const stored = (ratio: number) => results({ service: part({ 'stored 100: requests/s of ours / bare': ratio }) });
   const title = 'stored at 100 parallel: requests/s, relative to node:http';
   expect(stored(0.7)[title]).toEqual([0.7, 'met']);
@@ -34,7 +34,7 @@ test('the table omits goals without figures', () => {
   expect(Object.keys(results({ memory: part({ 'peak MiB': 400 }) }))).toEqual(['largest accepted files: peak MiB']);
 });
 
-test('failed requests of our servers count, and those of others do not', () => {
+test('only failed requests of our servers count', () => {
   const figures = { 'new 100: ours errors': 1, 'page: page errors': 2, 'new 100: ipx errors': 4 };
   expect(results({ service: part(figures) })['failed requests']).toEqual([3, '**missed**']);
 });

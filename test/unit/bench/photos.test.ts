@@ -8,7 +8,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'photos-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('photos of a reader: follows links, and skips rejected photos and other entries', async () => {
+test('photosOf() follows links, and skips rejected photos and other entries', async () => {
   const image = await quadrants({ width: 80, height: 60, format: 'jpeg' });
   writeFileSync(join(folder, 'a.jpg'), image);
   writeFileSync(join(folder, 'B.JPEG'), image);
@@ -23,7 +23,7 @@ test('photos of a reader: follows links, and skips rejected photos and other ent
   expect(lines).toEqual([expect.stringMatching(/^text\.jpg is skipped: /)]);
 });
 
-test('a folder without usable photos is an error', async () => {
+test('a folder without usable photos causes an error', async () => {
   writeFileSync(join(folder, 'text.jpg'), 'no photo');
   await expect(photosOf(folder, folder, () => undefined)).rejects.toThrow('contains no usable .jpg file');
 });

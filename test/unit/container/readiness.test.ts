@@ -22,7 +22,7 @@ test('concurrent and repeated calls share one check, which resolves if all objec
   expect(check).toHaveBeenCalledTimes(1);
 });
 
-test('the readiness check repeats the check after cacheMs', async () => {
+test('the readiness check calls the object stores again after cacheMs', async () => {
   const { check, readiness } = stores([undefined, down], { cacheMs: 5 });
   await readiness.check();
   await eventually(

@@ -56,7 +56,7 @@ test('the first view of each thumbnail causes one API request', () => {
   expect(lines.find(({ service }) => service === 'API Gateway')!.usd.expected).toBeCloseTo(0.05, 10);
 });
 
-test('every view causes an API request without CloudFront', () => {
+test('without CloudFront, every view causes an API request', () => {
   const { lines } = estimate({ images: 0, views: 1e6, cloudFront: false }, lambda);
   expect(lines.find(({ service }) => service === 'API Gateway')!.usd.expected).toBeCloseTo(1, 10);
   expect(lines.some(({ service }) => service === 'CloudFront')).toBe(false);

@@ -10,7 +10,7 @@ test('the cost per image agrees with the monthly cost of a thousand images', () 
   }
 });
 
-test('the entries contain all options with a cost per image, and encryption', () => {
+test('the entries contain encryption and all options with a cost per image', () => {
   const [none, one] = [additions(0), additions(1)];
   const perImage = one.filter(({ usd }, index) => usd > none[index]!.usd).map(({ option }) => option);
   expect(imageAdditions().map(({ option }) => option)).toEqual([...perImage, 'encryptionKey']);

@@ -35,7 +35,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
       expect(await coloursOf(made.body)).toEqual(FRAMES);
     });
 
-    test('the thumbnail shows the first frame without `animated`', async () => {
+    test('without `animated`, the thumbnail shows the first frame', async () => {
       const made = await oneThumbnail(await source, { format });
       expect(made.frames).toBe(1);
       expect(await coloursOf(made.body)).toEqual(['red']);
@@ -88,7 +88,7 @@ describe.each(['gif', 'webp'] as const)('an animated %s', (from) => {
   });
 });
 
-test('the thumbnail of a still image has one frame with `animated`', async () => {
+test('with `animated`, the thumbnail of a still image has one frame', async () => {
   const made = await oneThumbnail(await quadrants({ format: 'webp' }), { format: 'webp', animated: true });
   expect(made.frames).toBe(1);
 });

@@ -32,7 +32,7 @@ test.each([
   expect(await codeOf(ofBytes(allowed + 1), { maxFileSizeBytes, ...limits })).toBe('file-too-large');
 });
 
-test('a HEIC of 48 MP in tiles and 14 MB is accepted by default', async () => {
+test('a tiled HEIC of 48 MP and 14 MB is accepted by default', async () => {
   // An iPhone writes 8064 × 6048 pixels in tiles, with less than 0.3 bytes per pixel.
   const photo = heic({ columns: 126, rows: 94 });
   const bytes = Buffer.concat([photo, Buffer.alloc(14_000_000 - photo.length)]);

@@ -30,7 +30,7 @@ test.each([
   expect(frames).toMatchObject([{ ...expected, content: { left: 0, top: 0, ...expected } }]);
 });
 
-test('a border fills a flat source', async () => {
+test('a source with an extreme aspect ratio receives a border', async () => {
   const { frames } = await sampled(await quadrants({ width: 2048, height: 16, format: 'png' }));
   expect(frames).toMatchObject([{ width: 1024, height: 80, content: { left: 0, top: 36, width: 1024, height: 8 } }]);
   expect(colorName(await pixelAt(frames[0]!.body, 10, 38))).toBe('red');

@@ -78,8 +78,8 @@ test('the time of a removed event precedes the check of the manifest', async () 
 });
 
 test.each<[string, Outcome, Manifest | undefined]>([
-  ['a current set', { status: 'unchanged', key: 'a.jpg', manifest: ready }, ready],
-  ['a source without a set', { status: 'deleted', key: 'a.jpg', removed: 0 }, undefined],
+  ['a current thumbnail set', { status: 'unchanged', key: 'a.jpg', manifest: ready }, ready],
+  ['a source without a thumbnail set', { status: 'deleted', key: 'a.jpg', removed: 0 }, undefined],
 ])('%s causes an event only with the option announce', async (_, outcome, stored) => {
   const { publisher, announced } = open(returning(outcome), stored);
   await announced('a.jpg');

@@ -177,14 +177,14 @@ describe('a thumbnail that exceeds the maximum response size', () => {
     expect((await app.request('/thumbnails/small/a/cat.jpg')).status).toBe(200);
   });
 
-  test('the API serves a larger thumbnail if it has no redirect target', async () => {
+  test('without a redirect target, the API serves a thumbnail above the maximum size', async () => {
     const { app } = withStored(small);
     const response = await app.request('/thumbnails/small/a/cat.jpg');
     expect(response.status).toBe(200);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEBP);
   });
 
-  test('the API redirects a larger thumbnail unless a validator matches', async () => {
+  test('the API redirects a thumbnail above the maximum size unless a validator matches', async () => {
     const { app, pipeline } = withStored({
       ...small,
       redirect: ({ thumbnail }) => Promise.resolve(`https://store/${thumbnail.key}?signed`),

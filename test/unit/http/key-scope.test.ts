@@ -256,7 +256,7 @@ describe('key prefix templates', () => {
     '{claim:sub}/\n/',
   ])('%j is invalid', (template) => expect(KEY_PREFIX_TEMPLATE.test(template)).toBe(false));
 
-  test('different claims never share a prefix, and no prefix starts with another', () => {
+  test('different claims never share a prefix, and no prefix starts with another prefix', () => {
     const claim = fc.stringMatching(/^[A-Za-z0-9][\w.~@=:|+-]{0,5}$/);
     const template = fc.constantFrom('{claim:a}/{claim:b}/', 'x{claim:a}/-{claim:b}y/', '{claim:a}x/{claim:b}.1/');
     fc.assert(

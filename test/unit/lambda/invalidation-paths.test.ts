@@ -45,7 +45,7 @@ test('the function keeps the widest of two paths with asterisks in their keys', 
   expect(paths(['*~', '~a'], 2, 'out/')).toEqual(['/out/*']);
 });
 
-test('the function returns no paths without keys', () => {
+test('without keys, the function returns no paths', () => {
   expect(paths([])).toEqual([]);
 });
 

@@ -326,7 +326,7 @@ describe('a source that this library wrote', () => {
     expect(takeRequests()).not.toContain(`source get ${KEY}`);
   });
 
-  test('the pipeline ignores the source even if it replaces another source during a read', async () => {
+  test('the pipeline ignores the source even if the source replaces another source during a read', async () => {
     const setup = setUp();
     await setup.upload('v1');
     let isReplaced = false;

@@ -180,7 +180,7 @@ describe('detailed metrics', () => {
     observer.end();
   }
 
-  test('detailed metrics sum bytes, codes and formats', async () => {
+  test('detailed metrics contain the bytes, the error codes and the formats', async () => {
     const { observer, counts } = open();
     observer.enableDetailedMetrics();
     await observed(observer);

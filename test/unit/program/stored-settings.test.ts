@@ -17,7 +17,7 @@ async function fileWith(text: string): Promise<string> {
   return pathToFileURL(path).href;
 }
 
-test('an environment without a URI is unchanged', async () => {
+test('withStoredSettings() does not change an environment without a URI', async () => {
   const environment = { THUMBNAILS: '[]' };
   expect(await withStoredSettings(environment)).toBe(environment);
 });

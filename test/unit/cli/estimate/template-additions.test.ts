@@ -42,7 +42,7 @@ const defaultCost = (wanted: string): number =>
       .usd.toFixed(2),
   );
 
-test('a pipeline with the default settings has no options', () => {
+test('the estimate finds no options of a pipeline with the default settings', () => {
   const template = read();
   expect(template.additions).toEqual([]);
   expect(optionsOf(template)).toEqual([]);

@@ -70,6 +70,6 @@ test('the report escapes the cells of its table', () => {
   expect(markdown).toContain('  - key: denied');
 });
 
-test('the HEIC sample is the image of the test support', () => {
+test('the HEIC sample equals the HEIC image of the test support', () => {
   expect(heicSample().equals(heic())).toBe(true);
 });

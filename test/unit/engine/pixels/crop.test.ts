@@ -56,7 +56,7 @@ describe('a crop', () => {
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
   });
 
-  test('a crop of a small source has the size of the box with `enlarge`', async () => {
+  test('with `enlarge`, a crop of a small source has the size of the box', async () => {
     const made = await oneThumbnail(await bands(), { fit: 'cover', width: 300, height: 300, enlarge: true });
     expect(made).toMatchObject({ width: 300, height: 300 });
     expect(await seenQuadrants(made.body)).toEqual(['green', 'blue', 'green', 'blue']);
@@ -100,7 +100,7 @@ describe('attention', () => {
 });
 
 describe('inside', () => {
-  test('the image is enlarged only with `enlarge`', async () => {
+  test('the engine enlarges an image only with `enlarge`', async () => {
     const source = await quadrants({ width: 20, height: 16, format: 'png' });
     expect(await oneThumbnail(source, { width: 100, height: 100 })).toMatchObject({ width: 20, height: 16 });
     const enlarged = await oneThumbnail(source, { width: 100, height: 100, enlarge: true });
