@@ -104,7 +104,7 @@ async function measure(
           }
           const load: Load = {
             url: server.url,
-            paths: photos.map(server.path),
+            paths: photos.map((photo) => server.path(photo)),
             connections,
             seconds: SECONDS,
             ...(kind === 'new' && { amount: fresh }),
