@@ -21,14 +21,21 @@ export interface NamedType {
 /** Types of all assemblies. */
 export class JsiiTypes {
   private readonly byName = new Map<string, NamedType[]>();
+  /** Full names of the types in the signatures of the library. */
+  private readonly inSignatures: ReadonlySet<string>;
 
   public constructor() {
+    const signatures = JSON.stringify(loadAssemblyFromPath(root, false, FEATURES).types);
+    this.inSignatures = new Set(Array.from(signatures.matchAll(/"fqn":"([^"]+)"/g), ([, name]) => name!));
     this.add(root, (name) => name);
     this.add(join(root, 'node_modules/constructs'), (name) => name);
     this.add(join(root, 'node_modules/aws-cdk-lib'), (name) => name.replace('.', '/').replaceAll('_', '-'));
   }
 
-  /** Returns the type with a name. Modules that the example imports take precedence, then the library. */
+  /**
+   * Returns the type with a name. Modules that the example imports take precedence, then the library, then types in the
+   * signatures of the library.
+   */
   public find(name: string, imported: readonly string[]): NamedType | undefined {
     const types = this.byName.get(name) ?? [];
     const inImported = types.filter(({ module }) => imported.includes(module));
@@ -36,6 +43,7 @@ export class JsiiTypes {
       inImported.find(({ type }) => type.namespace === undefined || !type.namespace.includes('.Cfn')) ??
       inImported[0] ??
       types.find(({ module }) => module === 'cdk-thumbnails') ??
+      types.find(({ type }) => this.inSignatures.has(type.fqn)) ??
       (types.length === 1 ? types[0] : undefined)
     );
   }

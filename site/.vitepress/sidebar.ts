@@ -32,6 +32,8 @@ export function sidebar(root: string): SidebarItem[] {
       text: 'Guides',
       items: [
         page('Existing bucket', 'guides/recipes#existing-bucket'),
+        page('Source bucket in another account', 'guides/cross-account'),
+        page('Development, staging and production', 'guides/environments'),
         page('Private images', 'guides/recipes#private-images'),
         page('Private images of each user', 'guides/private-images'),
         page('Many tenants', 'guides/recipes#many-tenants'),

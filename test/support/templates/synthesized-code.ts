@@ -55,7 +55,7 @@ export function synthesizeCode(code: string, { file, context }: CodeOptions): Cl
       new (value as typeof cdk.Stack)(apps[0] ?? new App(), value.name);
     }
   }
-  return apps.flatMap((app) => app.synth().stacks);
+  return apps.flatMap((app) => app.synth().stacksRecursively);
 }
 
 /** Returns a stack class whose default scope is an app. */
