@@ -31,7 +31,10 @@ function main(): void {
     const name = `${example.page.replace(/\W/g, '_')}_${example.line}`;
     const imports = code.java.match(/^import .*$/gm) ?? [];
     const body = code.java.replace(/^import .*$/gm, '');
-    const content = /^(?:public )?(?:class|interface) /m.test(body) ? body : `static void run() {${body}}`;
+    const types = body.match(/^(?:public )?(?:class|interface) [\s\S]*?^}$/gm) ?? [];
+    const statements = types.reduce((rest, type) => rest.replace(type, ''), body);
+    const nested = types.map((type) => `static ${type}`).join('\n');
+    const content = `${nested}\nstatic void run() {${statements}}`;
     return write(join(examples, `${name}.java`), `${imports.join('\n')}\nclass ${name} {\n${content}\n}\n`);
   });
   execFileSync(
