@@ -95,6 +95,7 @@ test('every construct of the library has an id for injectors', () => {
     'ThumbnailPipeline',
     'ThumbnailPurge',
     'ThumbnailQueries',
+    'ThumbnailWebAcl',
   ]);
   for (const [name, value] of constructs) {
     expect(value).toHaveProperty('PROPERTY_INJECTION_ID', `cdk-thumbnails.${name}`);

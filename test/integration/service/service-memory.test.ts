@@ -84,9 +84,17 @@ function post(
   });
 }
 
-/** Expects at least one response, and expects this status in all responses. */
-function expectOnly(status: number, results: readonly (number | 'closed')[]): void {
-  expect(new Set(results.filter((result) => result !== 'closed'))).toEqual(new Set([status]));
+/** Rounds of requests until at least one response is not lost. */
+const MAX_ROUNDS = 20;
+
+/** Sends `count` requests at once. Expects at least one response, and expects this status in all responses. */
+async function expectOnly(status: number, count: number, send: () => Promise<number | 'closed'>): Promise<void> {
+  const statuses = new Set<number | 'closed'>();
+  for (let round = 0; round < MAX_ROUNDS && statuses.size === 0; round++) {
+    const results = await times(count, send);
+    results.filter((result) => result !== 'closed').forEach((result) => statuses.add(result));
+  }
+  expect(statuses).toEqual(new Set([status]));
 }
 
 async function growthDuring(work: () => Promise<void>): Promise<number> {
@@ -108,8 +116,7 @@ test('the service rejects 60 unsigned upload forms of 16 MiB with little memory'
   const start = `${part('policy')}x\r\n${part('signature')}${'f'.repeat(64)}\r\n${part('file', '; filename="a"')}`;
   const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
   const growth = await growthDuring(async () => {
-    const statuses = await times(60, () => post('/uploads/form', headers, start, 16 * MIB));
-    expectOnly(403, statuses);
+    await expectOnly(403, 60, () => post('/uploads/form', headers, start, 16 * MIB));
   });
   expect(growth).toBeLessThan(MAX_GROWTH);
 });
@@ -117,10 +124,12 @@ test('the service rejects 60 unsigned upload forms of 16 MiB with little memory'
 test('the service rejects chunked bodies of 16 MiB with little memory', async () => {
   const json = { 'Content-Type': 'application/json' };
   const growth = await growthDuring(async () => {
-    expectOnly(413, await times(30, () => post('/uploads', json, '{', 16 * MIB)));
+    await expectOnly(413, 30, () => post('/uploads', json, '{', 16 * MIB));
     const authorized = { ...json, Authorization: `Bearer ${TOKEN}` };
-    expectOnly(413, await times(30, () => post('/events', authorized, '{', 16 * MIB)));
-    expectOnly(401, await times(30, () => post('/events', json, '{', 16 * MIB)));
+    await expectOnly(413, 30, () => post('/events', authorized, '{', 16 * MIB));
+    await expectOnly(401, 30, () => post('/events', json, '{', 16 * MIB));
+    // The service responds before it has read the body. A response to a short body cannot be lost.
+    expect(await post('/events', json, '{', 0)).toBe(401);
   });
   expect(growth).toBeLessThan(MAX_GROWTH);
 });

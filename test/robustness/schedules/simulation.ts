@@ -118,7 +118,7 @@ export class World {
     });
   }
 
-  /** Whether a worker has received a hint or a message. */
+  /** Whether a worker has received an event or a message of an API call. */
   public get hasWorked(): boolean {
     return this.workers > 0;
   }

@@ -280,7 +280,7 @@ describe.each(ENTRY_POINTS)(
       expect(linesOf(ofRole, 'Allow')).toEqual([...allowed, ...forLambda].sort());
     });
 
-    test('the role has exactly the permissions of its calls', async () => {
+    test('the role has exactly the permissions for the calls of the entry point', async () => {
       const calls = (await callsOf(entryPoint)).filter((call) => !(call in (UNUSED[entryPoint] ?? {})));
       expect(calls.filter((call) => !(call in ACTIONS))).toEqual([]);
       // S3 uses KMS keys on behalf of the caller. The runtime does not call KMS.

@@ -294,7 +294,9 @@ test('the pipeline validates and binds a custom trigger', () => {
   }
   const polling = new Polling();
   const { pipeline, template } = synthesize({ trigger: polling, sourcePrefix: 'a/', sourceSuffixes: ['.jpg'] });
-  expect(polling.bound).toEqual({
+  const { workers, ...bound } = polling.bound!;
+  expect(workers).toHaveLength(1);
+  expect(bound).toEqual({
     bucket: pipeline.sourceBucket,
     prefix: 'a/',
     suffixes: ['.jpg'],

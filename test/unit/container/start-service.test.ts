@@ -262,7 +262,7 @@ describe('events by HTTP', () => {
     expect(rejections).toEqual(['file-too-large', 'unauthorized', 'invalid-event']);
   });
 
-  test('the service retries an event after the loss of a worker process, which does not receive the token', async () => {
+  test('the service retries an event after a worker process crashed, and worker processes do not receive EVENTS_TOKEN', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
     await eventually(

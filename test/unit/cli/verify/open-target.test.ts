@@ -137,7 +137,7 @@ test('requests with IAM access have a signature, except requests that the API mu
   expect(sent[1]).toEqual({});
 });
 
-test('an API with an authorizer requires headers', async () => {
+test('the checks of an API with an authorizer are skipped without headers', async () => {
   mockStack({ authorization: 'JWT' });
   await expect(partOf((await open()).api).send('/images/a.jpg')).rejects.toThrow(CheckSkipped);
   const fetched = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
