@@ -21,8 +21,8 @@ export function findNativePackages(bundle: NodeJS.Module): void {
   const directory = join(__dirname, '..', 'assets', 'runtime', 'node_modules');
   if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || !existsSync(directory)) {
     throw new Error(
-      `no binaries for ${process.platform} on ${process.arch}; the package contains those for Linux on arm64 and x64. ` +
-        `Install the packages: npm install ${PACKAGES.join(' ')}`,
+      `${PACKAGES.join(' and ')}: no binaries for ${process.platform} on ${process.arch}; cdk-thumbnails contains binaries only ` +
+        `for Linux on arm64 and x64. Install both packages: npm install ${PACKAGES.join(' ')}`,
     );
   }
   bundle.paths.push(directory);

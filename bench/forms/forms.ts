@@ -24,7 +24,7 @@ interface Form {
   readonly name: string;
   readonly title: string;
   readonly start: (context: FormContext) => Promise<RunningForm>;
-  /** Form whose stored thumbnails this form serves. @default - this form creates its thumbnails */
+  /** Name of another form, whose stored thumbnails this form serves. @default - this form creates its thumbnails */
   readonly thumbnailsOf?: string;
 }
 

@@ -42,7 +42,7 @@ export const CORE_VARIABLES = {
   cacheControl: 'CACHE_CONTROL',
 } as const;
 
-/** Environment variables of logs and metrics, which every entry point reads. */
+/** Environment variables of metrics. */
 export const MONITORING_VARIABLES = {
   /**
    * `true` to emit detailed metrics: counts by error code, counts by format, and bytes. CloudWatch bills each custom metric.

@@ -55,7 +55,8 @@ async function changedSource(
   { key, etag, lastModified }: ListedObject,
 ): Promise<string | undefined> {
   const written = files.get(MANIFEST_FILE)?.lastModified;
-  // A listing contains no metadata. A changed focal point makes the source newer than its manifest.
+  // A listing does not contain the focal point, which is metadata of the object. A new focal point changes `lastModified`, so
+  // that the source is newer than its manifest.
   if (!written || written <= lastModified) {
     return key;
   }

@@ -32,7 +32,10 @@ export interface EventProgramOptions extends EventSettings {
 export interface EventProgram {
   /** Returns a function that reconciles the keys of messages, publishes events and moves infected sources. */
   readonly forMessages: (reconcile: Reconcile) => Reconcile;
-  /** Returns a function that reconciles the keys of HTTP requests. Workers publish the events. */
+  /**
+   * Returns a function that reconciles the keys of HTTP requests. With a queue, the function sends each key to the workers, which
+   * publish the events. Without a queue, the function publishes the events itself.
+   */
   readonly forRequests: (reconcile: Reconcile) => Reconcile;
   /**
    * Sends a key to the queue of the workers. {@link forRequests} calls this function before the render. A process that queues

@@ -99,7 +99,7 @@ export class EksWorkload extends Construct implements iam.IGrantable {
     return image ?? new RuntimeImage(this.architecture, baseImage).addAsset(this).imageUri;
   }
 
-  /** Returns the environment at synthesis, because the pipeline adds variables after the binding. */
+  /** Returns a token that resolves to the environment at synthesis. The pipeline adds variables after it binds the workload. */
   private lazyEnvironment(): readonly EnvironmentVariable[] {
     return Lazy.any({ produce: () => environmentList(this.environment) }) as unknown as readonly EnvironmentVariable[];
   }

@@ -201,7 +201,7 @@ export class DirectoryObjectStore implements FileObjectStore {
     });
   }
 
-  /** Reads the file of an object and the attributes that were written with the same bytes. */
+  /** Reads the file of an object, and its attributes. Reads again if another writer replaces the file in the meantime. */
   private async readWhole<Content extends TaggedFile>(
     key: string,
     read: (file: OpenFile) => Promise<Content>,
