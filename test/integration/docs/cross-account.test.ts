@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { synthesizeCode } from '../../support/templates/synthesized-code';
-import { blocksOf, root } from './blocks';
+import { blocksOf, read, root } from './blocks';
 
 const PAGE = 'docs/guides/cross-account.md';
 
@@ -15,21 +15,22 @@ interface Template {
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>>;
 }
 
+const { code } = blocksOf(PAGE).find(({ language }) => language === 'ts')!;
+
 let stacks: CloudFormationStackArtifact[];
 beforeAll(() => {
-  const { code } = blocksOf(PAGE).find(({ language }) => language === 'ts')!;
   stacks = synthesizeCode(code, { file: join(root, PAGE) });
 });
 
-function resources(stack: string, type: string): Record<string, unknown>[] {
-  const { template } = stacks.find(({ stackName }) => stackName === stack)! as { readonly template: Template };
+function resources(stack: string, type: string, from = stacks): Record<string, unknown>[] {
+  const { template } = from.find(({ stackName }) => stackName === stack)! as { readonly template: Template };
   return Object.values(template.Resources)
     .filter(({ Type }) => Type === type)
     .map(({ Properties }) => Properties);
 }
 
-function statementsOf(stack: string, type: string, property: string): Statement[] {
-  return resources(stack, type).flatMap(
+function statementsOf(stack: string, type: string, property: string, from = stacks): Statement[] {
+  return resources(stack, type, from).flatMap(
     (properties) => (properties[property] as { readonly Statement: Statement[] }).Statement,
   );
 }
@@ -61,6 +62,40 @@ test('the key policy of the owner allows the actions that the roles of the pipel
   );
   expect(actionsOf(used)).toEqual(['kms:Decrypt']);
   expect(actionsOf(allowed)).toEqual(['kms:Decrypt']);
+});
+
+test('the page lists the additional actions of an API with writeAccess', () => {
+  const prop = "sourcePrefix: 'photos/',";
+  expect(code).toContain(prop);
+  const writable = synthesizeCode(
+    code
+      .replace('{ ThumbnailPipeline, ', '{ ThumbnailAccess, ThumbnailPipeline, ')
+      .replace(prop, `${prop} api: { writeAccess: ThumbnailAccess.iam() },`),
+    { file: join(root, PAGE) },
+  );
+  const actionsOn = (resource: string, from: CloudFormationStackArtifact[]): string[] =>
+    actionsOf(
+      statementsOf('Photos', 'AWS::IAM::Policy', 'PolicyDocument', from).filter(({ Resource }) =>
+        mentions(Resource, resource),
+      ),
+    );
+  const additional = (resource: string): string[] => {
+    const before = actionsOn(resource, stacks);
+    return actionsOn(resource, writable).filter((action) => !before.includes(action));
+  };
+  const [, text = ''] = read(PAGE).split('An API with `writeAccess`');
+  const documented = (subject: string): (string | undefined)[] => {
+    const line = new RegExp(`^- ${subject}: (.+)$`, 'm').exec(text)?.[1] ?? '';
+    return Array.from(line.matchAll(/`(\w+:\w+)`/g), ([, action]) => action).toSorted();
+  };
+  expect(additional('shop-uploads')).toEqual(['s3:DeleteObject', 's3:PutObject']);
+  expect(documented('bucket policy')).toEqual(additional('shop-uploads'));
+  expect(additional('11111111-2222-3333-4444-555555555555')).toEqual(['kms:GenerateDataKey']);
+  expect(documented('key policy')).toEqual(additional('11111111-2222-3333-4444-555555555555'));
+
+  const { messages } = writable.find(({ stackName }) => stackName === 'Photos')!;
+  const warnings = messages.map(({ entry }) => JSON.stringify(entry.data));
+  expect(warnings).toContainEqual(expect.stringMatching(/s3:PutObject.*s3:DeleteObject.*otherAccountBucket/));
 });
 
 test('the rule of the owner forwards all events that the rule of the pipeline selects', () => {
