@@ -1,10 +1,26 @@
 import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { ThumbnailPipeline } from '../../../lib';
+import { ThumbnailCompute, type ThumbnailEcsOptions, ThumbnailPipeline } from '../../../lib';
+import { importedCluster, importedVpc } from '../../support/templates/eks';
 import { CONTEXTS, newStack, synthesize, variablesOf } from '../../support/templates/stacks';
+
+function instancesOf(stack: Stack): lambda.CapacityProvider {
+  const vpc = importedVpc(stack);
+  const securityGroups = [new ec2.SecurityGroup(stack, 'Group', { vpc })];
+  return new lambda.CapacityProvider(stack, 'Instances', { subnets: vpc.privateSubnets, securityGroups });
+}
+
+function capacityOf(stack: Stack): ThumbnailEcsOptions {
+  const vpc = importedVpc(stack);
+  const cluster = new ecs.Cluster(stack, 'Cluster', { vpc });
+  return { cluster, capacityProviderStrategies: [{ capacityProvider: 'instances', weight: 1 }] };
+}
 
 describe.each(CONTEXTS)('with %s', (_name, context) => {
   test('one stack can contain two pipelines', () => {
@@ -81,6 +97,30 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     expect(new Set(found)).toEqual(
       new Set(Object.keys(context).length ? [partition ? `aws-${partition}` : 'aws'] : []),
     );
+  });
+});
+
+describe.each([
+  ['cn-north-1', 'aws-cn'],
+  ['us-gov-west-1', 'aws-us-gov'],
+])('in %s', (region, partition) => {
+  const COMPUTES: readonly (readonly [string, (stack: Stack) => ThumbnailCompute])[] = [
+    ['lambda()', () => ThumbnailCompute.lambda()],
+    ['lambda() on managed instances', (stack) => ThumbnailCompute.lambda({ capacityProvider: instancesOf(stack) })],
+    ['fargate()', () => ThumbnailCompute.fargate()],
+    ['hybrid()', () => ThumbnailCompute.hybrid()],
+    ['ecs()', (stack) => ThumbnailCompute.ecs(capacityOf(stack))],
+    ['eks()', (stack) => ThumbnailCompute.eks({ cluster: importedCluster(stack), installKeda: true })],
+    ['webFunction()', () => ThumbnailCompute.webFunction()],
+  ];
+
+  test.each(COMPUTES)('%s uses ARNs of the partition only', (name, compute) => {
+    const stack = newStack({ env: { account: '111111111111', region } });
+    const props = name === 'webFunction()' ? { api: { compute: compute(stack) } } : { compute: compute(stack) };
+    const text = JSON.stringify(synthesize(props, stack).template.toJSON());
+    // The kubectl provider is an imported function of the fixture.
+    const arns = (text.match(/\barn:aws[^"]*/g) ?? []).filter((arn) => !arn.endsWith(':function:kubectl'));
+    expect(arns.filter((arn) => !arn.startsWith(`arn:${partition}:`))).toEqual([]);
   });
 });
 
