@@ -5,8 +5,8 @@ import { sidebar } from './sidebar.ts';
 
 const root = join(import.meta.dirname, '../..');
 const REPOSITORY = 'https://github.com/cdk-thumbnails/cdk-thumbnails';
-/** Pages of the site: the folder docs/, some pages of the root, and the generated reference. */
-const PAGES = /^(?:docs\/.+|README|CHANGELOG|CONTRIBUTING)\.md$/;
+/** Pages of the site: the folder docs/ and some pages of the root. */
+const PAGES = /^(?:docs\/.+|README|API|CHANGELOG|CONTRIBUTING)\.md$/;
 
 // VitePress passes the path of the page as `env.relativePath`.
 interface Token {
@@ -23,9 +23,6 @@ function linkOf(href: string, from: string): string {
     return href;
   }
   const target = posix.join(posix.dirname(from), decodeURI(path)).replace(/\/$/, '');
-  if (target === 'API.md') {
-    return `/api/${/^#cdk-thumbnails\.(\w+)/.exec(hash)?.[1] ?? ''}`;
-  }
   if (PAGES.test(target)) {
     return `/${target.replace(/(^|\/)README\.md$/, '$1index.md')}${hash}`;
   }
@@ -75,7 +72,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: 'Guides', link: '/docs/guides/recipes' },
-      { text: 'Reference', link: '/api/' },
+      { text: 'Reference', link: '/API' },
       { text: 'GitHub', link: REPOSITORY },
     ],
     sidebar: sidebar(root) as never,

@@ -68,7 +68,7 @@ export function sidebar(root: string): SidebarItem[] {
     {
       text: 'Reference',
       items: [
-        { text: 'Constructs and props', link: '/api/' },
+        { text: 'Constructs and props', link: '/API' },
         page('HTTP API', 'reference/http-api'),
         { text: 'Command line', link: '/#command-line' },
         page('Environment variables', 'reference/environment'),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { API_FOLDER } from '../../../scripts/api-pages';
 
 export const root = join(__dirname, '../../..');
 
@@ -21,12 +22,13 @@ export interface Block {
   readonly isOutput: boolean;
 }
 
-/** Returns the paths of all pages. API.md is generated and has separate tests. */
+/** Returns the paths of all pages, without the generated API reference, which has separate tests. */
 export function pages(): string[] {
   const below = (folder: string): string[] =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
-      .map((path) => join(folder, path));
+      .map((path) => join(folder, path))
+      .filter((path) => !path.startsWith(`${API_FOLDER}/`));
   return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...below('docs'), ...below('examples')].toSorted();
 }
 
