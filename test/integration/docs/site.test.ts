@@ -4,11 +4,18 @@ import { join } from 'node:path';
 import { sidebar, type SidebarItem } from '../../../site/.vitepress/sidebar';
 import { pages, read, root } from './blocks';
 
+/** Index of docs/ on GitHub. */
+const INDEX = 'docs/README.md';
 /** Links of the sidebar, in order. */
 const links = sidebar(root).flatMap(linksOf);
 
-function linksOf({ link, items = [] }: SidebarItem): string[] {
-  return [...(link === undefined ? [] : [link]), ...items.flatMap(linksOf)];
+function linksOf(item: SidebarItem): string[] {
+  return entriesOf(item).map(([, link]) => link);
+}
+
+/** Returns the texts and links of an item and of its items. */
+function entriesOf({ text, link, items = [] }: SidebarItem): [text: string, link: string][] {
+  return [...(link === undefined ? [] : [[text, link] satisfies [string, string]]), ...items.flatMap(entriesOf)];
 }
 
 /** Returns the link of a page in the sidebar. */
@@ -26,10 +33,33 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-test('the sidebar contains every page of docs/ once', () => {
-  const documents = pages().filter((path) => path.startsWith('docs/'));
+test('the sidebar contains every page of docs/ once, except for the index', () => {
+  const documents = pages().filter((path) => path.startsWith('docs/') && path !== INDEX);
   const listed = links.filter((link) => link.startsWith('/docs/') && !link.includes('#'));
   expect(listed.toSorted()).toEqual(documents.map(linkOf).toSorted());
+});
+
+test('docs/README.md lists the pages of the sidebar in its order, each with a description', () => {
+  const listed = read(INDEX)
+    .split(/^## /m)
+    .slice(1)
+    .map((group) => {
+      const [text] = group.split('\n');
+      const entries = Array.from(group.matchAll(/^ *- \[(.+?)\]\((\S+?)\): \S/gm), ([, title, href]) => {
+        const [, path = '', hash = ''] = /^([^#]*)(.*)$/.exec(href!)!;
+        return `${title}: ${linkOf(join('docs', path))}${hash}`;
+      });
+      expect(entries).toHaveLength(group.match(/\]\(\S+\): /g)!.length);
+      return { text, entries };
+    });
+  // The overview of the decisions lists all decisions.
+  const decision = /^\/docs\/decisions\/./;
+  expect(listed).toEqual(
+    sidebar(root).map((group) => ({
+      text: group.text,
+      entries: entriesOf(group).flatMap(([text, link]) => (decision.test(link) ? [] : [`${text}: ${link}`])),
+    })),
+  );
 });
 
 test('every link of the sidebar leads to a page and a section', () => {
