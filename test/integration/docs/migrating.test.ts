@@ -52,11 +52,14 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
   const redirect = load('dit');
 
   test.each([
+    // https://docs.aws.amazon.com/solutions/latest/dynamic-image-transformation-for-amazon-cloudfront/use-filters.html
+    ['/filters:blur(7)/image.jpeg', '/thumbnails/large/image.jpeg'],
+    ['/fit-in/800x1000/image.jpeg', '/thumbnails/large/image.jpeg'],
+    ['/10x10:100x100/image.jpeg', '/thumbnails/large/image.jpeg'],
     ['/fit-in/300x0/trip/cat.jpg', '/thumbnails/medium/trip/cat.jpg'],
     ['/fit-in/200x200/cat.jpg', '/thumbnails/small/cat.jpg'],
     ['/fit-in/200x201/cat.jpg', '/thumbnails/medium/cat.jpg'],
     ['/fit-in/9000x9000/cat.jpg', '/thumbnails/large/cat.jpg'],
-    ['/filters:grayscale()/cat.jpg', '/thumbnails/large/cat.jpg'],
     ['/100x100/smart/cat.jpg', '/thumbnails/square/cat.jpg'],
     ['/300x100/cat.jpg', '/thumbnails/medium/cat.jpg'],
     ['/fit-in/300x0/filters:quality(80):format(webp)/cat.jpg', '/thumbnails/medium/cat.jpg?format=webp'],
