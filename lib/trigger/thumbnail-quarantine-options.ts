@@ -22,7 +22,7 @@ export interface ThumbnailQuarantineOptions {
   /**
    * IAM roles that may read the objects in the quarantine. The bucket policy denies these reads to all other principals.
    *
-   * @default - nobody can read the objects
+   * @default - no principal can read the objects
    */
   readonly readers?: iam.IRole[];
 }
