@@ -35,7 +35,10 @@ export function grantReconcile(grantee: iam.IGrantable, source: BucketPart, thum
   }
   allowNotFound(grantee, source.bucket);
   warnAboutOtherAccount(grantee, source.bucket, [
-    { actions: ['s3:GetObject'], resource: objectsOf(source) },
+    {
+      actions: ['s3:GetObject', ...(source.readConditions ? ['s3:GetObjectTagging'] : [])],
+      resource: objectsOf(source),
+    },
     { actions: ['s3:ListBucket'], resource: source.bucket.bucketArn },
   ]);
   grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:Decrypt');

@@ -42,6 +42,16 @@ describe('a source bucket of another account', () => {
     ]);
   });
 
+  test('the warning contains the permission to read the tags of a malware scan', () => {
+    const stack = stackWith(ThumbnailTrigger.afterMalwareScan({ enableOnBucket: false }), { sourcePrefix: 'in/' });
+    expect(statementsIn(warningOf(stack, 'otherAccountBucket'))).toContainEqual({
+      Effect: 'Allow',
+      Principal: { AWS: ACCOUNT },
+      Action: ['s3:GetObject', 's3:GetObjectTagging'],
+      Resource: 'arn:aws:s3:::theirs/in/*',
+    });
+  });
+
   test.each([
     ['s3Notification()', ThumbnailTrigger.s3Notification()],
     ['eventBridge()', ThumbnailTrigger.eventBridge()],
