@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Returns the text of a procfs file; undefined on systems other than Linux. */
@@ -7,6 +9,19 @@ function read(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Returns the next message of a child process.
+ *
+ * @param name name of the process in the error
+ * @throws Error if the process exits before it sends a message
+ */
+export async function nextMessage<Message>(child: ChildProcess, name: string): Promise<Message> {
+  const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} exited with code ${code}`)));
+  const [message] = (await Promise.race([once(child, 'message'), gone])) as [Message];
+  gone.catch(() => undefined);
+  return message;
 }
 
 /** Returns the process ids of a process and its running descendants. */

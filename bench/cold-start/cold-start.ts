@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
 import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../runtime/contract';
 import { bundleEntryPoints } from '../../scripts/bundle';
+import { gatewayEvent } from '../../test/unit/http/gateway-event';
 import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { deployedNode } from '../competitors';
+import { nextMessage } from '../processes';
 import type { Findings, Plot, Table } from '../report';
 import { end } from '../service/servers';
 import { fixed, median, times } from '../statistics';
@@ -91,11 +93,7 @@ async function start(
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const gone = once(child, 'exit').then(() =>
-    Promise.reject(new Error(`${name} ended before it processed its events`)),
-  );
-  const [measured] = (await Promise.race([once(child, 'message'), gone])) as [Start];
-  gone.catch(() => undefined);
+  const measured = await nextMessage<Start>(child, name);
   await end(child);
   return measured;
 }
@@ -105,27 +103,7 @@ function message(bucket: string, key: string): SQSEvent {
 }
 
 function request(key: string): APIGatewayProxyEventV2 {
-  const rawPath = `/thumbnails/large/${key}`;
-  return {
-    version: '2.0',
-    routeKey: 'GET /thumbnails/{proxy+}',
-    rawPath,
-    rawQueryString: '',
-    headers: { accept: 'image/webp', host: 'bench' },
-    requestContext: {
-      accountId: '1',
-      apiId: 'bench',
-      domainName: 'bench',
-      domainPrefix: 'bench',
-      http: { method: 'GET', path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
-      requestId: '1',
-      routeKey: 'GET /thumbnails/{proxy+}',
-      stage: '$default',
-      time: '',
-      timeEpoch: 0,
-    },
-    isBase64Encoded: false,
-  };
+  return gatewayEvent({ rawPath: `/thumbnails/large/${key}`, headers: { accept: 'image/webp' } });
 }
 
 /** Returns the time in ms between two marks: the median of all starts. */

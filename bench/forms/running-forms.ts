@@ -8,9 +8,11 @@ import { ALLOCATOR_VARIABLES, DEFAULT_THUMBNAILS } from '../../runtime/contract'
 import { mapParallel } from '../../runtime/pipeline';
 import type { SqsServer } from '../../test/support/aws/sqs';
 import { freePort } from '../../test/support/processes/free-port';
+import { gatewayEvent } from '../../test/unit/http/gateway-event';
 import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import type { S3Facts } from '../cold-start/s3-process';
 import { deployedNode } from '../competitors';
+import { nextMessage } from '../processes';
 import { end } from '../service/servers';
 
 /** Processes of one form, with the work that they receive. */
@@ -293,32 +295,11 @@ async function startCaller(script: string, words: string[], env: Variables): Pro
 }
 
 async function call(child: ChildProcess, items: readonly unknown[]): Promise<void> {
-  const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`a process exited with code ${code}`)));
   child.send(items);
-  await Promise.race([once(child, 'message'), gone]);
-  gone.catch(() => undefined);
+  await nextMessage(child, 'a process');
 }
 
 /** Returns an event of API Gateway for a path. */
 function request(rawPath: string): APIGatewayProxyEventV2 {
-  return {
-    version: '2.0',
-    routeKey: 'GET /thumbnails/{proxy+}',
-    rawPath,
-    rawQueryString: '',
-    headers: { accept: 'image/webp', host: 'bench' },
-    requestContext: {
-      accountId: '1',
-      apiId: 'bench',
-      domainName: 'bench',
-      domainPrefix: 'bench',
-      http: { method: 'GET', path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
-      requestId: '1',
-      routeKey: 'GET /thumbnails/{proxy+}',
-      stage: '$default',
-      time: '',
-      timeEpoch: 0,
-    },
-    isBase64Encoded: false,
-  };
+  return gatewayEvent({ rawPath, headers: { accept: 'image/webp' } });
 }

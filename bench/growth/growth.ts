@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALLOCATOR_VARIABLES } from '../../runtime/contract';
 import { makePhoto } from '../photos';
+import { nextMessage } from '../processes';
 import type { Findings, Plot, Table } from '../report';
 import { fixed } from '../statistics';
 import { buildRuntimeBundles, buildScript, ROOT, type Bench } from '../workspace';
@@ -59,11 +59,7 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
         execArgv: [],
         env: { ...process.env, ...ALLOCATOR_VARIABLES },
       });
-      const gone = once(child, 'exit').then(([code]) =>
-        Promise.reject(new Error(`growth by ${axis} exited with code ${code}`)),
-      );
-      const [result] = (await Promise.race([once(child, 'message'), gone])) as [Growth];
-      gone.catch(() => undefined);
+      const result = await nextMessage<Growth>(child, `growth by ${axis}`);
       measured.push(result);
       rmSync(folder, { recursive: true });
       for (const of of ['cpu', 'wall', 'memory'] as const) {

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { ALLOCATOR_VARIABLES } from '../../runtime/contract';
 import type { Growth } from '../growth/growth-process';
 import { makePhoto } from '../photos';
+import { nextMessage } from '../processes';
 import type { Findings } from '../report';
 import { fixed } from '../statistics';
 import { buildScript, ROOT, type Bench } from '../workspace';
@@ -55,9 +55,7 @@ export async function memory({ work, say }: Bench): Promise<Findings> {
       execArgv: [],
       env: { ...process.env, ...ALLOCATOR_VARIABLES },
     });
-    const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${title} exited with code ${code}`)));
-    const [{ cpu, memory: peak }] = (await Promise.race([once(child, 'message'), gone])) as [Growth];
-    gone.catch(() => undefined);
+    const { cpu, memory: peak } = await nextMessage<Growth>(child, title);
     rows.push([title, megapixels, fixed(peak), fixed(cpu / 1000, 1)]);
     [most, slowest] = [Math.max(most, peak), Math.max(slowest, cpu / 1000)];
   }

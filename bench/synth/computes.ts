@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { nextMessage } from '../processes';
 import type { Table } from '../report';
 import { fixed, median, times } from '../statistics';
 import { buildScript, ROOT, type Bench } from '../workspace';
@@ -18,10 +18,7 @@ export async function synthComputes(
   const script = await buildScript(work, join(ROOT, 'bench/synth/computes-process.ts'), ['aws-cdk-lib', 'constructs']);
   const run = async <T>(name: string): Promise<T> => {
     const child = fork(script, [name, library], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} exited with code ${code}`)));
-    const [result] = (await Promise.race([once(child, 'message'), gone])) as [T];
-    gone.catch(() => undefined);
-    return result;
+    return nextMessage<T>(child, name);
   };
   const names = await run<string[]>('names');
   const runs = new Map<string, ComputeSynthesis[]>(names.map((name) => [name, []]));
