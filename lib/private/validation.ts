@@ -1,6 +1,8 @@
 import { type Duration, type Size, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
+const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
+
 /** Inclusive range of a numeric prop. */
 export interface Range {
   readonly min: number;
@@ -98,6 +100,15 @@ export function validatePattern(prop: string, value: string | undefined, pattern
     return [];
   }
   return [invalidValue(prop, quoted(value), expected)];
+}
+
+/** Validates the prefix of keys, if it is known at synthesis. */
+export function validatePrefix(prop: string, prefix: string | undefined, maxBytes: number): string[] {
+  const bytes = prefix === undefined || Token.isUnresolved(prefix) ? 0 : Buffer.byteLength(prefix);
+  if (bytes > maxBytes) {
+    return [outOfRange(prop, `${bytes} bytes`, `at most ${maxBytes} bytes`)];
+  }
+  return validatePattern(prop, prefix, PREFIX_PATTERN, 'the start of a key, without a leading slash and without *');
 }
 
 /** Returns the values that occur more than once, without repetitions. */

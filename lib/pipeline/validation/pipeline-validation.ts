@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MAX_PREFIX_BYTES } from '../../../runtime/contract';
@@ -7,9 +7,9 @@ import { apiAccessOf } from '../../api/http-environment';
 import { validateTypes } from '../../private/prop-types';
 import {
   nested,
-  outOfRange,
   validateInteger,
   validatePattern,
+  validatePrefix,
   ValidationErrors,
   validationError,
 } from '../../private/validation';
@@ -25,8 +25,6 @@ import { PIPELINE_TYPES } from './pipeline-types';
 import { validateQuarantine } from './quarantine-validation';
 import { validateRegions } from './region-validation';
 
-const PREFIX_PATTERN = /^(?!\/)[^*]*$/;
-const PREFIX_FORM = 'the start of a key, without a leading slash and without *';
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 /** Visible ASCII characters and inner spaces. */
@@ -100,14 +98,6 @@ function validateProps(props: ThumbnailPipelineProps): string[] {
     ...validateApiEnabled(props),
     ...validateEvents(props),
   ];
-}
-
-function validatePrefix(prop: string, prefix: string | undefined, maxBytes: number): string[] {
-  const bytes = prefix === undefined || Token.isUnresolved(prefix) ? 0 : Buffer.byteLength(prefix);
-  if (bytes > maxBytes) {
-    return [outOfRange(prop, `${bytes} bytes`, `at most ${maxBytes} bytes`)];
-  }
-  return validatePattern(prop, prefix, PREFIX_PATTERN, PREFIX_FORM);
 }
 
 function validateQueues(props: ThumbnailPipelineProps): string[] {

@@ -1,7 +1,6 @@
-import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { MAX_PREFIX_BYTES } from '../../../runtime/contract';
-import { outOfRange, quoted, validatePattern, validationError } from '../../private/validation';
+import { quoted, validatePrefix, validationError } from '../../private/validation';
 import { isOverlap, isSameBucket, othersOf, type PipelineUsage } from './overlaps';
 
 const PROP = 'trigger.quarantine.prefix';
@@ -13,7 +12,7 @@ const PROP = 'trigger.quarantine.prefix';
 export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): string[] {
   const others = othersOf(pipeline);
   return [
-    ...(usage.quarantine ? validatePrefix(usage.quarantine.prefix) : []),
+    ...(usage.quarantine ? validatePrefix(PROP, usage.quarantine.prefix, MAX_PREFIX_BYTES) : []),
     ...conflicts(usage, usage).map((keys) => quarantineError(usage, `overlaps with ${keys} in the same bucket`)),
     ...others.flatMap(({ pipeline: { node }, usage: theirs }) => [
       ...conflicts(usage, theirs).map((keys) =>
@@ -28,13 +27,6 @@ export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): s
       ),
     ]),
   ];
-}
-
-function validatePrefix(prefix: string): string[] {
-  if (!Token.isUnresolved(prefix) && Buffer.byteLength(prefix) > MAX_PREFIX_BYTES) {
-    return [outOfRange(PROP, `${Buffer.byteLength(prefix)} bytes`, `at most ${MAX_PREFIX_BYTES} bytes`)];
-  }
-  return validatePattern(PROP, prefix, /^(?!\/)[^*]*$/, 'the start of a key, without a leading slash and without *');
 }
 
 /**
