@@ -55,6 +55,11 @@ export function validateInstances(options: ThumbnailLambdaOptions): string[] {
     .map(([prop]) =>
       validationError(prop, 'it does not apply with capacityProvider', 'configure the capacity provider and remove it'),
     );
+  if (!isCreated(capacityProvider)) {
+    const allowed =
+      'a lambda.CapacityProvider of this app, because only its construct can add functions; create one with new lambda.CapacityProvider()';
+    errors.push(invalidValue('capacityProvider', `the imported ${capacityProvider.node.path}`, allowed));
+  }
   errors.push(...validateInteger('perEnvironmentConcurrency', perEnvironmentConcurrency, { min: 1, max: 1600 }));
   if (memorySize !== undefined && !Token.isUnresolved(memorySize) && memorySize < MIN_MEMORY_MIB) {
     errors.push(outOfRange('memorySize', `${memorySize} MiB`, `at least ${MIN_MEMORY_MIB} MiB with capacityProvider`));
@@ -65,4 +70,11 @@ export function validateInstances(options: ThumbnailLambdaOptions): string[] {
     errors.push(invalidValue('runtime', runtime!.name, allowed));
   }
   return errors;
+}
+
+/** JavaScript and casts accept an imported capacity provider, which has no method to add functions. */
+function isCreated(
+  provider: lambda.ICapacityProvider & Partial<Pick<lambda.CapacityProvider, 'addFunction'>>,
+): boolean {
+  return provider.addFunction !== undefined;
 }

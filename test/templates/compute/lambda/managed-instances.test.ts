@@ -78,6 +78,14 @@ describe('a capacity provider', () => {
     ).toEqual([errorFor(`compute.${prop}`)]);
   });
 
+  test('an imported capacity provider is rejected, because it has no method to add functions', () => {
+    const imported = (stack: Stack): lambda.CapacityProvider =>
+      lambda.CapacityProvider.fromCapacityProviderName(stack, 'Shared', 'shared') as lambda.CapacityProvider;
+    expect(
+      problemsOf((stack) => ({ compute: ThumbnailCompute.lambda({ capacityProvider: imported(stack) }) })),
+    ).toEqual([errorFor('compute.capacityProvider', 'Stack/Shared', 'new lambda.CapacityProvider()')]);
+  });
+
   test('the concurrency of an environment requires a capacity provider', () => {
     expect(problemsOf({ compute: ThumbnailCompute.lambda({ perEnvironmentConcurrency: 2 }) })).toEqual([
       errorFor('compute.perEnvironmentConcurrency', 'capacityProvider'),
