@@ -15,7 +15,7 @@ import { startWithSettings } from '../runtime/program/stored-settings';
 import { VERSION } from '../runtime/program/version';
 
 const observer = new Observer();
-/** Deadlines of the current invocations. On Lambda Managed Instances, a process has several invocations at a time. */
+/** Deadlines of the current invocations. On Lambda Managed Instances, a process handles several invocations at a time. */
 const deadlines = new AsyncLocalStorage<InvocationDeadline>();
 const app = startWithSettings(process.env, (environment) =>
   start(readApiSettings(environment), readProcessMemoryMiB(environment)),
@@ -57,7 +57,7 @@ async function start(
   });
 }
 
-/** Returns a function that reconciles a key, and throws an error before the invocation times out. */
+/** Returns a function that reconciles a key. The function throws a `timeout` problem before the invocation times out. */
 function withinInvocation(reconcile: Reconcile): Reconcile {
   return async (key, options) => {
     try {

@@ -7,18 +7,23 @@ export interface InvalidationOptions {
 }
 
 /**
- * Keys that the CloudFront function for viewer requests accepts only in the query. The function also redirects keys with a
- * folder longer than `MAX_FOLDER_BYTES`.
+ * Pattern of the keys that the CloudFront function for viewer requests accepts only in the query string. The function also
+ * redirects keys whose folder is longer than {@link MAX_FOLDER_BYTES}.
  */
 const ODD_KEY = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/;
+/** Maximum length in bytes of a folder in a path, including the prefix of the thumbnails. */
 const MAX_FOLDER_BYTES = 896;
-/** Path of thumbnails whose key is in the query. The cache key of other thumbnails contains the key of the stored object. */
+/**
+ * Path of all thumbnails whose key is in the query string. CloudFront invalidates only paths, and cannot select one key in the
+ * query string.
+ */
 const QUERY_PATH = '/thumbnails/*';
 
 /**
- * Returns the paths of a CloudFront invalidation for the thumbnails of source keys. Each key has one path with a wildcard,
- * which includes all sizes, formats and versions. If there are too many paths, replaces them with the paths of common folders,
- * or with the path of the thumbnail prefix.
+ * Returns the paths of a CloudFront invalidation for the thumbnails of source keys.
+ *
+ * Each key has one path with a wildcard. The wildcard includes all sizes, formats and versions of the thumbnails. With more
+ * than `maxPaths` paths, the function returns the paths of common folders instead, or the path of the thumbnail prefix.
  */
 export function invalidationPaths(
   keys: Iterable<string>,
@@ -45,7 +50,7 @@ function pathOf(prefix: string, key: string): string {
   return tilde < 0 ? path : `${path.slice(0, tilde)}*`;
 }
 
-/** Returns the path of the folder that contains a path. The result has at most `depth` segments. */
+/** Returns the path of the folder that contains a path. The folder has at most `depth` segments before its wildcard. */
 function folderOf(path: string, depth: number): string {
   const segments = path.slice(1).split('/');
   return segments.length - 1 <= depth ? path : `/${[...segments.slice(0, depth), '*'].join('/')}`;

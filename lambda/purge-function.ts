@@ -10,7 +10,7 @@ const logger = new Logger();
 
 /**
  * Invalidates the thumbnails of the keys in a batch of messages. If CloudFront rejects the invalidation, SQS delivers the batch
- * again. For example, CloudFront rejects an invalidation while too many invalidations are in progress.
+ * again. CloudFront rejects an invalidation, for example, while too many other invalidations are in progress.
  *
  * @throws Error if CloudFront rejects the invalidation
  */
@@ -20,8 +20,8 @@ export async function handler({ Records }: SQSEvent, { awsRequestId }: Context):
   const { Invalidation } = await client.send(
     new CreateInvalidationCommand({
       DistributionId: settings.distributionId,
-      // Lambda retries an invocation with its original request id. CloudFront creates no second invalidation for an existing
-      // caller reference.
+      // Lambda repeats the request id when it retries an invocation. CloudFront ignores an invalidation with a known caller
+      // reference, so that a retry creates no second invalidation.
       InvalidationBatch: { CallerReference: awsRequestId, Paths: { Quantity: Items.length, Items } },
     }),
   );

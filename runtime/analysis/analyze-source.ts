@@ -16,7 +16,7 @@ export interface SourceToAnalyze {
 /** Result of {@link Analyze}. */
 export interface SourceAnalysis {
   readonly analysis: Analysis;
-  /** Seconds of `maxDurationSeconds` that remain for rendering. */
+  /** Part of `maxDurationSeconds` that remains for rendering, in seconds. */
   readonly remainingSeconds: number;
 }
 

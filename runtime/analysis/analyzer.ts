@@ -3,14 +3,14 @@ import type { FocalPoint, Probe, SampledFrame } from '../engine';
 /** A label of a content moderation. */
 export interface ModerationLabel {
   readonly name: string;
-  /** Confidence in percent. */
+  /** Confidence from 0 to 100 percent. */
   readonly confidence: number;
 }
 
 /** Result of the analysis of one source version. */
 export interface Analysis {
   readonly verdict: 'allow' | 'reject';
-  /** Human-readable reason of a rejection, which manifests and HTTP responses contain. */
+  /** Human-readable reason of a rejection. Manifests and HTTP responses contain this reason. */
   readonly reason?: string | undefined;
   /** Point that crops keep visible. */
   readonly focalPoint?: FocalPoint | undefined;
@@ -27,7 +27,7 @@ export interface AnalyzedImage {
   /** ETag of the source. */
   readonly etag: string;
   readonly source: Pick<Probe, 'format' | 'width' | 'height' | 'frames'>;
-  /** Downscaled frames, in their order: at least the first frame. */
+  /** Downscaled frames in the order of the source. The array contains at least the first frame. */
   readonly frames: readonly SampledFrame[];
   /** Whether the pipeline uses the focal point of the analysis. False if the metadata of the source contains a focal point. */
   readonly wantsFocalPoint: boolean;
@@ -38,7 +38,7 @@ export interface Analyzer {
   /**
    * Analyses an image.
    *
-   * @param signal aborts all requests
+   * @param signal signal that aborts all requests of the analysis
    * @throws AnalysisError if the service fails or does not respond in time
    */
   analyze(image: AnalyzedImage, signal: AbortSignal): Promise<Analysis>;

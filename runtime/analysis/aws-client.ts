@@ -23,14 +23,14 @@ export interface AwsRequest {
 export type AwsClient = (request: AwsRequest) => Promise<TextResponse>;
 
 /**
- * Returns a function that signs and sends requests to a service. The AWS SDK clients of these services would enlarge all
- * bundles, although a pipeline requires at most two operations.
+ * Returns a function that signs requests and sends them to an AWS service. This function replaces the AWS SDK client of the
+ * service: the client would enlarge all bundles, although a pipeline requires at most two operations.
  *
- * The endpoint is `AWS_ENDPOINT_URL_REKOGNITION` or `AWS_ENDPOINT_URL_LAMBDA`, or the endpoint of the Region. As in the AWS
- * SDK, `AWS_USE_FIPS_ENDPOINT=true` selects the FIPS endpoint.
+ * `AWS_ENDPOINT_URL_REKOGNITION` or `AWS_ENDPOINT_URL_LAMBDA` sets the endpoint. The default is the endpoint of the Region.
+ * As in the AWS SDK, `AWS_USE_FIPS_ENDPOINT=true` selects the FIPS endpoint.
  */
 export function createAwsClient({ service, region: requiredRegion }: AwsClientOptions): AwsClient {
-  // The S3 client provides credentials and Region, because all entry points already contain this client.
+  // The S3 client resolves the credentials and the Region. All entry points already contain this client.
   const { config } = new S3Client(requiredRegion === undefined ? {} : { region: requiredRegion });
   const { credentials, region, sha256 } = config;
   const signer = new SignatureV4({ credentials, region, sha256, service });

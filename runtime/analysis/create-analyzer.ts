@@ -5,12 +5,12 @@ import { CustomCheckAnalyzer, invokeFunction, postToEndpoint, type CheckSigningK
 import { RekognitionAnalyzer } from './rekognition-analyzer';
 import type { Wait } from './service-requests';
 
-/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
+/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
 declare function require(path: './aws-client'): typeof awsClient;
 
 /** Options of {@link createAnalyzer}. */
 export interface CreateAnalyzerOptions {
-  /** Returns the key that signs the requests to an HTTP endpoint. @default - no signature */
+  /** Function that returns the key for signing requests to an HTTP endpoint. @default - no signature */
   readonly signingKey?: (() => Promise<CheckSigningKey>) | undefined;
   /** @default - real time */
   readonly wait?: Wait;

@@ -26,7 +26,7 @@ export const checkRequestSchema = z.object({
     .min(1),
 });
 
-/** Schema of the response of a custom check. Unknown members are ignored. */
+/** Schema of the response of a custom check. The runtime ignores unknown members. */
 export const checkResponseSchema = z.object({
   version: z.literal(ANALYSIS_VERSION),
   verdict: z.enum(['allow', 'reject']),
@@ -53,10 +53,10 @@ export interface CheckSigningKey {
   readonly key: string;
 }
 
-/** Returns the response of a custom check to a JSON request. */
+/** Sends a JSON request to a custom check. Returns the JSON text of the response. */
 export type SendCheck = (body: string, signal: AbortSignal) => Promise<string>;
 
-/** Analyses images with a check of the user: a Lambda function or an HTTP endpoint. */
+/** Analyses images with a custom check: a Lambda function or an HTTP endpoint of the user. */
 export class CustomCheckAnalyzer implements Analyzer {
   public constructor(
     /** Name of the check for error messages. */
@@ -84,7 +84,7 @@ export class CustomCheckAnalyzer implements Analyzer {
   }
 }
 
-/** Returns a function that invokes a Lambda function synchronously. */
+/** Returns a function that sends requests to a Lambda function by synchronous invocation. */
 export function invokeFunction(functionArn: string, send: AwsClient, wait?: Wait): SendCheck {
   const service = `the function ${functionArn}`;
   return async (body, signal) => {
@@ -107,7 +107,7 @@ export function invokeFunction(functionArn: string, send: AwsClient, wait?: Wait
       throw new AnalysisError('analysis-unavailable', message);
     }
     if (headers.has('x-amz-function-error')) {
-      throw new AnalysisError('analysis-unavailable', `${service} threw an error; its log contains the error`);
+      throw new AnalysisError('analysis-unavailable', `${service} threw an error; check the log of the function`);
     }
     return response.body;
   };
@@ -116,9 +116,9 @@ export function invokeFunction(functionArn: string, send: AwsClient, wait?: Wait
 /** Options of {@link postToEndpoint}. */
 export interface EndpointOptions {
   readonly url: string;
-  /** Returns the key that signs the request. @default - no signature */
+  /** Function that returns the key for signing the request. @default - no signature */
   readonly signingKey?: (() => Promise<CheckSigningKey>) | undefined;
-  /** Returns the current time in milliseconds. @default - the clock of the system */
+  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
   readonly now?: () => number;
   readonly wait?: Wait;
 }
@@ -150,7 +150,11 @@ export function postToEndpoint({ url, signingKey, now = Date.now, wait }: Endpoi
   };
 }
 
-/** Returns the signature header: an HMAC-SHA256 over the time in seconds, a dot and the body. */
+/**
+ * Returns the value of the signature header.
+ *
+ * The signature is an HMAC-SHA256 of the time in seconds since 1970, a dot and the body.
+ */
 function signatureOf(body: string, { id, key }: CheckSigningKey, seconds: number): string {
   const signature = createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex');
   return `t=${seconds},keyid=${id},v1=${signature}`;

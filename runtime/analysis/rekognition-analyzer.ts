@@ -6,7 +6,7 @@ import type { Analysis, AnalyzedImage, Analyzer, ModerationLabel } from './analy
 import type { AwsClient } from './aws-client';
 import { errorTypeOf, parsed, withAttempts, type Wait } from './service-requests';
 
-/** Confidence in percent from which a face determines the focal point. */
+/** Minimum confidence, in percent, of a face that determines the focal point. */
 const MIN_FACE_CONFIDENCE = 90;
 
 const moderationResponse = z.object({
@@ -33,7 +33,7 @@ export interface RekognitionAnalyzerOptions {
 }
 
 /**
- * Analyses images with Amazon Rekognition: moderates each frame, and detects the faces of the first frame.
+ * Analyses images with Amazon Rekognition: checks each frame for inappropriate content, and detects faces in the first frame.
  *
  * @see https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectModerationLabels.html
  */
@@ -105,7 +105,11 @@ export class RekognitionAnalyzer implements Analyzer {
   }
 }
 
-/** Returns each label once, with its highest confidence, in a stable order. */
+/**
+ * Removes duplicate labels.
+ *
+ * @returns the labels with their highest confidences, sorted by descending confidence and then by name
+ */
 function highestConfidences(
   labels: readonly { readonly Name: string; readonly Confidence: number }[],
 ): readonly ModerationLabel[] {
@@ -118,7 +122,7 @@ function highestConfidences(
   );
 }
 
-/** Returns the centre of all faces, weighted by area; undefined without a face. */
+/** Returns the centre of all faces, weighted by their areas. Returns undefined if the frame contains no face. */
 function centreOf(faces: readonly Face[], { width, height, content }: SampledFrame): FocalPoint | undefined {
   let [area, x, y] = [0, 0, 0];
   for (const { BoundingBox: box } of faces.filter(({ Confidence }) => Confidence >= MIN_FACE_CONFIDENCE)) {
@@ -135,7 +139,7 @@ function centreOf(faces: readonly Face[], { width, height, content }: SampledFra
     : undefined;
 }
 
-/** Returns a fraction from 0 to 1 with three digits, because the exact position differs between models. */
+/** Returns `offset / length`, limited to 0 to 1. More than three digits have no meaning, because models differ by more. */
 function fraction(offset: number, length: number): number {
   return Math.min(1, Math.max(0, Math.round((1000 * offset) / length) / 1000));
 }

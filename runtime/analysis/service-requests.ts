@@ -9,10 +9,10 @@ export interface TextResponse {
   readonly body: string;
 }
 
-/** Waits for some milliseconds. Rejects if the signal aborts. */
+/** Waits for a number of milliseconds. The promise rejects if the signal aborts. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 
-/** Milliseconds before the second and the third attempt. */
+/** Delays in milliseconds before the second attempt and before the third attempt. */
 const RETRY_DELAYS_MS = [200, 1000] as const;
 /** Maximum size of a response in bytes. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
@@ -21,11 +21,12 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 export const realWait: Wait = (milliseconds, signal) => delay(milliseconds, undefined, { signal });
 
 /**
- * Sends a request up to three times, while the service is throttled or unavailable.
+ * Sends a request. Retries the request at most twice if the service throttles the request or is unavailable.
  *
  * @param service name of the service for error messages
- * @param send sends the request once; its error or response determines whether a further attempt follows
- * @throws AnalysisError if the signal aborts, or if the last attempt was throttled or failed with a status of 500 or above
+ * @param send function that sends the request once
+ * @throws AnalysisError if the signal aborts
+ * @throws AnalysisError if the service throttles the last attempt, does not respond, or returns a status of 500 or above
  */
 export async function withAttempts(
   service: string,
@@ -49,7 +50,7 @@ export async function withAttempts(
   }
 }
 
-/** Returns the error for a temporary failure; undefined for any other response. */
+/** Returns the error for a temporary failure. Returns undefined for any other response. */
 function failureOf(service: string, result: TextResponse | Error, signal: AbortSignal): AnalysisError | undefined {
   if (result instanceof Error) {
     const message = signal.aborted ? 'did not respond in time' : `did not respond: ${messageOf(result)}`;
@@ -63,14 +64,14 @@ function failureOf(service: string, result: TextResponse | Error, signal: AbortS
     : undefined;
 }
 
-/** Errors of AWS services that report throttling with status 400. */
+/** Pattern of the error types for throttling. Some AWS services return these errors with status 400 instead of 429. */
 const THROTTLING = /(?:Throttling|ProvisionedThroughputExceeded|LimitExceeded|TooManyRequests)(?:Exception)?\b/;
 
 function isThrottled({ status, headers, body }: TextResponse): boolean {
   return status >= 400 && THROTTLING.test(headers.get('x-amzn-errortype') ?? errorTypeOf(body) ?? '');
 }
 
-/** Returns the type of an error of an AWS service; undefined for other bodies. */
+/** Returns the error type in the response body of an AWS service. Returns undefined if the body contains no error type. */
 export function errorTypeOf(body: string): string | undefined {
   try {
     const { __type: type } = JSON.parse(body) as { __type?: unknown };
@@ -83,7 +84,7 @@ export function errorTypeOf(body: string): string | undefined {
 /**
  * Reads the body of a response.
  *
- * @throws Error if the body is too large
+ * @throws Error if the body is larger than {@link MAX_RESPONSE_BYTES}
  */
 export async function readResponse(response: Response): Promise<TextResponse> {
   const chunks: Uint8Array[] = [];
@@ -91,14 +92,14 @@ export async function readResponse(response: Response): Promise<TextResponse> {
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     if (bytes > MAX_RESPONSE_BYTES) {
-      throw new Error(`the response has more than ${MAX_RESPONSE_BYTES} bytes`);
+      throw new Error(`the response has ${bytes} bytes or more; expected at most ${MAX_RESPONSE_BYTES} bytes`);
     }
     chunks.push(chunk);
   }
   return { status: response.status, headers: response.headers, body: Buffer.concat(chunks).toString() };
 }
 
-/** Returns the message of the cause, because `fetch` reports every connection failure with an identical message. */
+/** Returns the message of the cause of an error. `fetch` throws errors with one message for all connection failures. */
 function messageOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -69,9 +69,12 @@ const environmentSchema = z.object({
 
 /** Settings of a process that analyses images: the values of {@link contract.ANALYSIS_VARIABLES}. */
 export interface AnalysisProcessSettings {
-  /** JSON object of the keys that sign requests; undefined for a secret in Secrets Manager or no signature. */
+  /**
+   * JSON object of the keys that sign requests. Undefined if Secrets Manager contains the keys, or if requests have no
+   * signature.
+   */
   readonly keys: string | undefined;
-  /** URL of the queue that receives the keys of images whose analysis failed; undefined without a queue. */
+  /** URL of the queue that receives the keys of images whose analysis failed. Undefined if no queue is configured. */
   readonly queueUrl: string | undefined;
 }
 

@@ -11,12 +11,12 @@ export interface ApiSettings {
   readonly core: CoreSettings;
   readonly http: HttpSettings;
   readonly events: EventSettings;
-  /** Undefined if the function renders every image. */
+  /** Settings for forwarding large images to other workers. Undefined if the function renders every image. */
   readonly forwarding: ForwardingSettings | undefined;
   readonly monitoring: MonitoringSettings;
 }
 
-/** Replaces invalid core settings. With these values, the reader also checks the HTTP settings and reports their problems. */
+/** Core settings that replace invalid core settings, so that the readers can still validate the HTTP settings. */
 export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg'> = {
   limits: DEFAULT_LIMITS,
   rules: [],
@@ -26,7 +26,7 @@ export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg
 /**
  * Reads all settings of the API function.
  *
- * @throws SettingsError if a variable is missing or invalid; the error lists the problems of all settings
+ * @throws SettingsError if a variable is missing or invalid. The error lists the problems of all settings.
  */
 export function readApiSettings(environment: Environment): ApiSettings {
   const collector = new ProblemCollector();

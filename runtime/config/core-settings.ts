@@ -20,14 +20,14 @@ const environmentSchema = z.object({
   [contract.CORE_VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
 });
 
-/** Variables that name the locations, by kind of object store. */
+/** Variables of the source location and the thumbnail location, by kind of object store. */
 const LOCATION_VARIABLES = {
   s3: [contract.CORE_VARIABLES.sourceBucket, contract.CORE_VARIABLES.thumbnailBucket],
   directory: [contract.CORE_VARIABLES.sourceDirectory, contract.CORE_VARIABLES.thumbnailDirectory],
 } as const;
 
 /**
- * Reads the settings that every entry point needs from {@link contract.CORE_VARIABLES}.
+ * Reads the settings that every entry point requires from {@link contract.CORE_VARIABLES}.
  *
  * @throws SettingsError if a variable is missing or invalid
  */
@@ -58,9 +58,10 @@ export function readCoreSettings(environment: Environment): CoreSettings {
 }
 
 /**
- * Returns the names of the source and thumbnail locations.
+ * Returns the names of the source location and the thumbnail location.
  *
- * @throws SettingsError if the variable of a location is missing, or if a variable of another kind of object store is present
+ * @throws SettingsError if the variable of a location is missing
+ * @throws SettingsError if a variable of another kind of object store is set
  */
 function readLocations(environment: Environment): readonly [source: string, thumbnails: string] {
   const kind = environment[contract.CORE_VARIABLES.storage] === 'directory' ? 'directory' : 's3';

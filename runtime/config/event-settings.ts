@@ -9,9 +9,9 @@ export type EventTarget =
 
 /** Settings of events: the values of {@link EVENT_VARIABLES}. */
 export interface EventSettings {
-  /** Undefined if this process publishes no events. */
+  /** Event bus or URL that receives the events. Undefined if this process publishes no events. */
   readonly target: EventTarget | undefined;
-  /** URL of the queue that receives the keys of on-demand renders; undefined if no queue is configured. */
+  /** URL of the queue that receives the keys of on-demand renders. Undefined if no queue is configured. */
   readonly queueUrl: string | undefined;
   /** Name of the pipeline in events. */
   readonly pipeline: string;
@@ -24,7 +24,7 @@ const url = (expected: string): z.ZodType<string> =>
 
 const environmentSchema = z.object({
   [EVENT_VARIABLES.busName]: z.string().min(1).optional(),
-  // The error messages omit these values, because the values can contain secrets.
+  // The messages for EVENTS_URL and EVENTS_URL_TOKEN omit the values, because the values can contain secrets.
   [EVENT_VARIABLES.url]: z.url({ protocol: /^https?$/, error: 'is invalid; expected an HTTP or HTTPS URL' }).optional(),
   [EVENT_VARIABLES.urlToken]: z
     .string()

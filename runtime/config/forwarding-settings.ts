@@ -4,11 +4,11 @@ import { integer, parseEnvironment, received, SettingsError, type Environment } 
 
 /** Settings of a process that forwards images: the values of {@link FORWARDING_VARIABLES}. */
 export interface ForwardingSettings {
-  /** URL of the queue of the larger workers. */
+  /** URL of the queue whose workers have more memory or time. */
   readonly queueUrl: string;
-  /** Size in bytes above which a source is forwarded; undefined if the memory for rendering determines the size. */
+  /** Size in bytes above which a source is forwarded. If undefined, the memory for rendering determines the size. */
   readonly fileSizeBytes: number | undefined;
-  /** Seconds after which a rendering stops and the source is forwarded; undefined for `maxDurationSeconds` of the limits. */
+  /** Maximum duration of rendering in seconds before the source is forwarded. If undefined, `maxDurationSeconds` applies. */
   readonly durationSeconds: number | undefined;
 }
 
@@ -21,9 +21,10 @@ const environmentSchema = z.object({
 });
 
 /**
- * Reads the settings of forwarding; undefined if the process forwards no images.
+ * Reads the settings of forwarding. Returns undefined if the process forwards no images.
  *
- * @throws SettingsError if a variable is invalid, or the process would forward images to its own queue
+ * @throws SettingsError if a variable is invalid
+ * @throws SettingsError if the process would forward images to its own queue
  */
 export function readForwardingSettings(environment: Environment): ForwardingSettings | undefined {
   const read = parseEnvironment(environmentSchema, environment);

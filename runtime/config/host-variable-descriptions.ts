@@ -1,7 +1,7 @@
 import type { HTTP_VARIABLES, SERVICE_VARIABLES } from '../contract';
 import type { VariableDescriptions } from './variable-descriptions';
 
-/** Descriptions of the service variables, in the order of docs/reference/environment.md. */
+/** Descriptions of the variables of the container service. The order is the order of docs/reference/environment.md. */
 export const SERVICE_DESCRIPTIONS: VariableDescriptions<typeof SERVICE_VARIABLES> = {
   mode: {
     default: '`both`',

@@ -8,15 +8,15 @@ import { signingOf, type SigningSettings } from './signing-settings';
 export interface HttpSettings {
   readonly readAccess: ReadAccess;
   readonly writeAccess: WriteAccess;
-  /** Template of the prefix of the source keys that a caller can read. Undefined for all keys. */
+  /** Template for the prefix of the source keys that a user can read. If undefined, a user can read all keys. */
   readonly readKeyPrefix: string | undefined;
-  /** Template of the prefix of the source keys that a caller can write. Undefined for all keys. */
+  /** Template for the prefix of the source keys that a user can upload and delete. If undefined, all keys are allowed. */
   readonly writeKeyPrefix: string | undefined;
   /** Keys of signed links. Undefined if neither reading nor writing requires signed links. */
   readonly signing: SigningSettings | undefined;
   /** Hosts for which signed links are valid. If the list is empty, a link is valid only for the host of the request. */
   readonly linkHosts: readonly string[];
-  /** Longest lifetime of a signed link in seconds. */
+  /** Maximum lifetime of a signed link in seconds. */
   readonly maxLinkLifetimeSeconds: number;
   readonly corsOrigins: readonly string[];
   /** Source key of the fallback image. */
@@ -27,7 +27,7 @@ export interface HttpSettings {
   readonly distributionSecret: string | undefined;
   /** Whether every route except `/health` requires the key of the distribution. */
   readonly onlyThroughDistribution: boolean;
-  /** Settings of CloudFront signed URLs in manifests. Undefined if the URLs are not signed for CloudFront. */
+  /** Settings of CloudFront signed URLs in manifests. Undefined if manifests contain no CloudFront signed URLs. */
   readonly cdnSigning: CdnSigningSettings | undefined;
   readonly uploads: UploadSettings;
 }
@@ -45,9 +45,9 @@ export interface CdnSigningSettings {
 /** Rules for uploads. */
 export interface UploadSettings {
   readonly contentTypes: readonly string[];
-  /** Maximum size in bytes. A rule can define a lower limit for a key. */
+  /** Maximum size of an upload in bytes. A rule can define a lower limit for a key. */
   readonly maxSizeBytes: number;
-  /** Template of the keys: contains `{uuid}` and optionally `{filename}`. */
+  /** Template for the source keys of uploads. The template contains `{uuid}` and optionally `{filename}`. */
   readonly keyTemplate: string;
 }
 
@@ -103,7 +103,7 @@ const schema = z.object({
 /**
  * Reads the settings of the HTTP API from {@link contract.HTTP_VARIABLES}.
  *
- * @throws SettingsError if a variable is missing or invalid; the message never contains signing keys
+ * @throws SettingsError if a variable is missing or invalid. The message never contains signing keys.
  */
 export function readHttpSettings(
   environment: Environment,

@@ -17,8 +17,8 @@ const CGROUP = '/sys/fs/cgroup';
 /**
  * Returns the CPUs and the memory of the container or machine.
  *
- * Node.js before version 24 respects the memory limit of a container, but ignores its CPU quota. Without this function, a
- * container with two CPUs on a host with 64 CPUs would start 64 worker processes.
+ * Node.js before version 24 ignores the CPU quota of a container. Without this function, a container with two CPUs on a host
+ * with 64 CPUs would start 64 worker processes.
  */
 export function readMachine(cgroup = CGROUP): Machine {
   const quota = cpuQuota(cgroup) ?? Infinity;
@@ -31,8 +31,8 @@ export function readMachine(cgroup = CGROUP): Machine {
 }
 
 /**
- * Returns the memory in MiB that this process may use. The first available value applies:
- * - MEMORY_LIMIT_MIB, which the service sets for its worker processes
+ * Returns the memory in MiB that this process may use. The first value that is available applies:
+ * - the variable MEMORY_LIMIT_MIB, which the service sets for its worker processes
  * - the memory of the Lambda function
  * - the memory of the container or machine
  */
@@ -41,13 +41,13 @@ export function readProcessMemoryMiB(environment: Environment): number {
   return limits.map(Number).find((mib) => Number.isSafeInteger(mib) && mib > 0) ?? readMachine().memoryMiB;
 }
 
-/** Returns the CPU quota of the container from cgroups version 2 or 1; undefined without a quota. */
+/** Returns the CPU quota of the container in CPUs, from cgroups version 2 or 1. Returns undefined without a quota. */
 function cpuQuota(cgroup: string): number | undefined {
   const [quota, period] =
     read(join(cgroup, 'cpu.max'))?.split(' ') ??
     ['cpu.cfs_quota_us', 'cpu.cfs_period_us'].map((name) => read(join(cgroup, 'cpu', name)));
   const cpus = Number(quota) / Number(period);
-  // Without a quota the value is «max» in version 2 and -1 in version 1.
+  // A container without a quota has the value «max» in version 2 of cgroups and -1 in version 1.
   return cpus > 0 && Number.isFinite(cpus) ? cpus : undefined;
 }
 

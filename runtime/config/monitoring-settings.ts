@@ -4,7 +4,7 @@ import { flag, parseEnvironment, received, type Environment } from './parse-envi
 
 /** Settings of logs and metrics: the values of {@link MONITORING_VARIABLES}. */
 export interface MonitoringSettings {
-  /** Whether the runtime emits the detailed metrics: counts by error code and by format, and byte counts. */
+  /** Whether the runtime emits the detailed metrics: counts by error code, counts by format, and numbers of bytes. */
   readonly detailedMetrics: boolean;
   /** Whether the container serves metrics in the text format of Prometheus. */
   readonly servesPrometheus: boolean;

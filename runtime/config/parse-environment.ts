@@ -16,7 +16,9 @@ export class SettingsError extends Error {
 }
 
 /**
- * Parses environment variables. The properties of the schema have the names of the variables.
+ * Parses environment variables.
+ *
+ * @param schema schema of an object whose properties have the names of the variables
  *
  * @throws SettingsError if a variable is missing or invalid
  */
@@ -35,13 +37,13 @@ export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environme
   );
 }
 
-/** Collects the problems of several readers, and throws one error that lists all problems. */
+/** Collects the problems of several functions that read settings. Throws one error that lists all problems. */
 export class ProblemCollector {
   private readonly problems: string[] = [];
 
   /**
-   * Calls a reader and returns its result. If the reader throws a {@link SettingsError}, collects the problems and returns
-   * undefined.
+   * Calls a function that reads settings, and returns the settings. If the function throws a {@link SettingsError}, collects
+   * the problems and returns undefined.
    */
   public collect<T>(read: () => T): T | undefined {
     try {
@@ -55,7 +57,11 @@ export class ProblemCollector {
     }
   }
 
-  /** @throws SettingsError if any reader has thrown a SettingsError */
+  /**
+   * Throws an error that lists the collected problems.
+   *
+   * @throws SettingsError if any function has thrown a SettingsError
+   */
   public throwIfAny(): void {
     if (this.problems.length > 0) {
       throw new SettingsError(this.problems);
@@ -63,7 +69,7 @@ export class ProblemCollector {
   }
 }
 
-/** Schema of a variable that holds JSON. */
+/** Schema of a variable that contains JSON. */
 export function json<T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> {
   return z
     .string()
@@ -96,7 +102,7 @@ export function integer(min: number, max: number): z.ZodType<number, string> {
     .transform(Number);
 }
 
-/** Formats the message for an invalid value. */
+/** Returns an error message with an invalid value and the expected values. */
 export function received(input: unknown, expected: string): string {
   return `${JSON.stringify(input)} is invalid; expected ${expected}`;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PURGE_VARIABLES } from '../contract';
 import { integer, parseEnvironment, type Environment } from './parse-environment';
 
-/** Settings of the function that invalidates the cache of a distribution: the values of {@link PURGE_VARIABLES}. */
+/** Settings of the function that invalidates thumbnails in the CloudFront cache: the values of {@link PURGE_VARIABLES}. */
 export interface PurgeSettings {
   readonly distributionId: string;
   readonly thumbnailPrefix: string;
@@ -16,7 +16,7 @@ const environmentSchema = z.object({
 });
 
 /**
- * Reads the settings.
+ * Reads the settings from {@link PURGE_VARIABLES}.
  *
  * @throws SettingsError if a variable is missing or invalid
  */

@@ -20,9 +20,10 @@ const environmentSchema = z.object({
 });
 
 /**
- * Reads {@link QUARANTINE_VARIABLES}. Returns undefined if infected sources remain in the source bucket.
+ * Reads the settings from {@link QUARANTINE_VARIABLES}. Returns undefined if infected sources remain in the source bucket.
  *
- * @throws SettingsError if a variable is invalid, or if the runtime requires no malware scan
+ * @throws SettingsError if a variable is invalid
+ * @throws SettingsError if a quarantine bucket is set and `REQUIRE_MALWARE_SCAN` is not `true`
  */
 export function readQuarantineSettings(environment: Environment): QuarantineSettings | undefined {
   const read = parseEnvironment(environmentSchema, environment);

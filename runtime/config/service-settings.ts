@@ -28,39 +28,39 @@ export type TriggerSettings =
   | { readonly kind: 'queue'; readonly queueUrl: string; readonly visibilityTimeoutSeconds: number }
   | {
       readonly kind: 'directory';
-      /** Seconds between two comparisons of the object stores. If 0, the service compares the object stores only at startup. */
+      /** Seconds between two comparisons of the object stores. With 0, the service compares the stores only at startup. */
       readonly reconcileIntervalSeconds: number;
     }
   | {
       readonly kind: 'http';
       /** Bearer token of `POST /events`. */
       readonly token: string;
-      /** Seconds between two comparisons of the object stores. If 0, the service compares the object stores only at startup. */
+      /** Seconds between two comparisons of the object stores. With 0, the service compares the stores only at startup. */
       readonly reconcileIntervalSeconds: number;
     };
 
 /** Settings of the container service: the values of {@link SERVICE_VARIABLES}. */
 export interface ServiceSettings {
   readonly mode: ServiceMode;
-  /** Source of change events; undefined in the mode `api`. */
+  /** Source of change events. Undefined in the mode `api`. */
   readonly trigger: TriggerSettings | undefined;
   readonly host: string;
-  /** 0 selects a free port. */
+  /** TCP port from 0 to 65,535. With 0, the operating system selects a free port. */
   readonly port: number;
   readonly workerProcesses: number;
-  /** Memory limit of each worker process. */
+  /** Resident memory in MiB above which the service restarts a worker process. */
   readonly memoryLimitMiB: number;
   readonly jobTimeoutSeconds: number;
   readonly stopTimeoutSeconds: number;
   readonly maxQueuedRenders: number;
-  /** Maximum size of a response body in bytes; undefined for no limit. */
+  /** Maximum size of a response body in bytes. If undefined, the size is unlimited. */
   readonly maxResponseBytes: number | undefined;
 }
 
 /** All settings of a process that runs the container service. */
 export interface ServiceProcessSettings {
   readonly core: CoreSettings;
-  /** Settings of the HTTP API; undefined in the mode `worker`. */
+  /** Settings of the HTTP API. Undefined in the mode `worker`. */
   readonly http: HttpSettings | undefined;
   readonly service: ServiceSettings;
 }
@@ -71,23 +71,25 @@ export interface ServiceProcessSettings {
  */
 const QUEUED_RENDERS_PER_WORKER = 16;
 /**
- * Default visibility timeout in seconds. The timeout is short: another worker soon receives the messages of a crashed worker. A
- * running worker extends the timeout three times within this period.
+ * Default visibility timeout in seconds. With a short timeout, another worker soon receives the messages of a crashed worker.
+ * A running worker extends the timeout three times within this period.
  */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 /**
- * Default interval in seconds. A comparison of directories is fast. A comparison of buckets requires one request for each
- * image.
+ * Default interval in seconds between two comparisons of the object stores, by trigger. A comparison of directories is fast. A
+ * comparison of buckets requires one request for each image.
  */
 const DEFAULT_RECONCILE_INTERVAL_SECONDS = { directory: 3600, http: 86_400 } as const;
 const MAX_RECONCILE_INTERVAL_SECONDS = 604_800;
 const MIN_TOKEN_LENGTH = 16;
-/** Pattern of tokens: visible ASCII characters, which an Authorization header can contain. */
+/** Pattern of bearer tokens. An Authorization header can contain only visible ASCII characters. */
 const TOKEN = new RegExp(`^[\\x21-\\x7e]{${MIN_TOKEN_LENGTH},}$`);
 
 /**
  * Variable that AWS Lambda sets for a web function: the host and the port of its HTTP server, such as `0.0.0.0:3000`. This
- * variable overrides HOST and PORT. https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
+ * variable overrides HOST and PORT.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 const LAMBDA_HTTP_ENDPOINT = 'AWS_LAMBDA_HTTP_ENDPOINT';
 
@@ -134,7 +136,7 @@ const triggerSchemas = {
     [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, MAX_RECONCILE_INTERVAL_SECONDS).default(
       DEFAULT_RECONCILE_INTERVAL_SECONDS.http,
     ),
-    // The error message omits the value, because the value is a secret.
+    // The error message omits the token, because the token is a secret.
     [SERVICE_VARIABLES.eventsToken]: z
       .string()
       .regex(TOKEN, `is invalid; expected ${MIN_TOKEN_LENGTH} or more ASCII characters without spaces`),
@@ -144,7 +146,7 @@ const triggerSchemas = {
 /**
  * Reads all settings of the container service.
  *
- * @throws SettingsError if a variable is missing or invalid; the error lists the problems of all settings
+ * @throws SettingsError if a variable is missing or invalid. The error lists the problems of all settings.
  */
 export function readServiceSettings(environment: Environment, machine: Machine): ServiceProcessSettings {
   const collector = new ProblemCollector();
@@ -184,9 +186,9 @@ function serviceSettingsOf(
 }
 
 /**
- * Reads the trigger.
+ * Reads the settings of the trigger.
  *
- * @returns undefined if STORAGE is invalid; {@link readCoreSettings} reports that problem
+ * @returns the settings, or undefined if STORAGE is invalid. {@link readCoreSettings} reports an invalid STORAGE.
  * @throws SettingsError if a variable is missing or invalid
  */
 function readTrigger(environment: Environment): TriggerSettings | undefined {

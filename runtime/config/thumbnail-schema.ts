@@ -53,7 +53,7 @@ const thumbnailSchema = z.strictObject({
     .optional(),
 });
 
-/** Schema of limits. Absent limits have their default values. */
+/** Schema of the limits of sources. A limit that is absent has its default value. */
 export const limitsSchema = z
   .strictObject({
     maxFileSizeBytes: positive,

@@ -17,7 +17,7 @@ export interface VariableDescription {
   readonly meaning: string;
 }
 
-/** Description for each variable of a group. */
+/** Descriptions of a group of environment variables, by name of the setting. */
 export type VariableDescriptions<Variables> = Readonly<Record<keyof Variables, VariableDescription>>;
 
 /** Descriptions of the variables for images and thumbnails, in the order of docs/reference/environment.md. */

@@ -1,17 +1,24 @@
-/** Outcome for an image whose analysis also fails in all further attempts. */
+/**
+ * Failure modes of the analysis. A failure mode determines the outcome for an image whose analysis fails in all attempts.
+ *
+ * - `retry`: the worker retries the analysis without a limit.
+ * - `reject`: the runtime rejects the image.
+ * - `dead-letter`: the message of the image goes to the dead-letter queue.
+ */
 export const ANALYSIS_FAILURES = ['retry', 'reject', 'dead-letter'] as const;
 /** One of {@link ANALYSIS_FAILURES}. */
 export type AnalysisFailureMode = (typeof ANALYSIS_FAILURES)[number];
 
 /** Content moderation by Amazon Rekognition. */
 export interface ModerationSettings {
-  /** Confidence in percent from which a label rejects an image. */
+  /** Minimum confidence, from 0 to 100 percent, of a label that rejects an image. */
   readonly minConfidence: number;
   /**
-   * Names of the labels that reject an image, at any level of the taxonomy. With an empty list, every label rejects the image.
+   * Names of the labels that reject an image, at any level of Rekognition's taxonomy. With an empty list, every label rejects
+   * the image.
    */
   readonly labels: readonly string[];
-  /** Whether manifests contain the labels with their confidences. */
+  /** Whether manifests contain the labels of the moderation and their confidences. */
   readonly storeLabels: boolean;
 }
 
@@ -19,17 +26,17 @@ export interface ModerationSettings {
 export type AnalysisProvider =
   | {
       readonly provider: 'rekognition';
-      /** Region of the requests; undefined for the Region of the runtime. */
+      /** Region that receives the requests. @default - the Region of the runtime */
       readonly region?: string | undefined;
       readonly moderation?: ModerationSettings | undefined;
-      /** Whether the faces determine the focal point of images whose metadata contains no focal point. */
+      /** Whether detected faces determine the focal point of images whose metadata contains no focal point. */
       readonly facesAsFocalPoint: boolean;
     }
   | {
       readonly provider: 'lambda';
-      /** ARN of the function, of a version or of an alias. */
+      /** ARN of the function, of one of its versions or of one of its aliases. */
       readonly functionArn: string;
-      /** Version of the check. Another value repeats the analysis of all images. */
+      /** Version of the check. With a different version, the runtime repeats the analysis of all images. */
       readonly checkVersion?: string | undefined;
     }
   | {
@@ -40,14 +47,14 @@ export type AnalysisProvider =
       readonly secret?: string | undefined;
     };
 
-/** Analysis of each source version before its thumbnails are created. */
+/** Settings of the analysis. The runtime analyses each source version before the runtime creates its thumbnails. */
 export type AnalysisSettings = AnalysisProvider & {
-  /** Number of analysed frames of an animation. */
+  /** Maximum number of frames of an animation that the runtime analyses, from 1 to 5. */
   readonly animationFrames: number;
-  /** Maximum duration of all requests of one analysis, in seconds. */
+  /** Maximum duration of all requests of one analysis in seconds, from 1 to 60. */
   readonly timeoutSeconds: number;
   readonly failure: AnalysisFailureMode;
-  /** Number of further attempts for an image whose analysis failed. Ignored by the failure mode `retry`. */
+  /** Number of retries for an image whose analysis failed, from 0 to 100. The failure mode `retry` ignores this number. */
   readonly retries: number;
 };
 
@@ -59,24 +66,25 @@ export const ANALYSIS_RANGES = {
   retries: { min: 0, max: 100, default: 8 },
 } as const;
 
-/** Maximum number of labels that reject images. Lambda limits the environment to 4 KB. */
+/** Maximum number of labels that reject images. Lambda limits all environment variables of a function to 4 KB. */
 export const MAX_ANALYSIS_LABELS = 30;
-/** Maximum length of `checkVersion`. */
+/** Maximum length of `checkVersion` in characters. */
 export const MAX_CHECK_VERSION_LENGTH = 64;
 
-/** Version of the requests to a custom check, and of its responses. */
+/** Version of the format of requests to a custom check and of responses from a custom check. */
 export const ANALYSIS_VERSION = 1;
-/** Header with the HMAC signature of a request to an HTTP endpoint. */
+/** Header with the HMAC signature of a request to the HTTP endpoint of a custom check. */
 export const ANALYSIS_SIGNATURE_HEADER = 'Thumbnail-Signature';
 
 const FIRST_DELAY_SECONDS = 30;
-/** Maximum delay of a message in SQS. */
+/** Maximum delay of a message in SQS, in seconds. */
 const MAX_DELAY_SECONDS = 900;
 
 /**
- * Returns the delay before a further attempt in seconds: 30 seconds, doubled with each attempt, at most 15 minutes.
+ * Returns the delay in seconds before a retry of the analysis. The first delay is 30 seconds. Each further delay is twice as
+ * long, up to 15 minutes.
  *
- * @param attempt number of the further attempt, which starts at 1
+ * @param attempt number of the retry. The first retry has the number 1.
  */
 export function analysisDelaySeconds(attempt: number): number {
   return Math.min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** Math.min(attempt - 1, 10));

@@ -1,16 +1,16 @@
 /** `source` of the events in EventBridge. The `source` of CloudEvents starts with this value. */
 export const EVENT_SOURCE = 'cdk-thumbnails';
 
-/** Version of the event format. A new version may remove or change properties. Additional properties need no new version. */
+/** Version of the event format. Only a new version removes or changes properties. A version can receive new properties. */
 export const EVENT_VERSION = 1;
 
 /** Detail types of the events in EventBridge, by status. */
 export const EVENT_DETAIL_TYPES = {
   /** All thumbnails of a source are stored. */
   ready: 'Thumbnails Ready',
-  /** A source was rejected permanently. */
+  /** The runtime rejects a source permanently. */
   rejected: 'Thumbnails Rejected',
-  /** A source and its thumbnails were deleted. */
+  /** The thumbnails of a deleted source are deleted. */
   removed: 'Thumbnails Removed',
 } as const;
 

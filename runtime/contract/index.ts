@@ -1,6 +1,6 @@
 /**
- * The contract between the constructs in lib/ and the runtime: names of environment variables, types of settings,
- * defaults, and shared calculations. Modules in this folder import only each other.
+ * Definitions that the constructs in lib/ share with the runtime: names of environment variables, types of settings, defaults
+ * and calculations. The modules in this folder import no modules of other folders.
  */
 export * from './sizing/allocator';
 export * from './analysis';

@@ -1,18 +1,19 @@
 /**
- * Header with the claims of a caller, for runtimes behind a VPC link. Contains the request id and the claims in the order of
- * the template, separated by spaces. API Gateway overwrites the header.
+ * Header with the token claims of the user, for runtimes behind a VPC link of API Gateway. API Gateway overwrites the header.
+ *
+ * The value contains the request id, followed by the claims in the order of the template. Spaces separate these values.
  */
 export const CLAIMS_HEADER = 'x-thumbnails-claims';
 /**
- * Header with the request id of API Gateway. A client cannot predict the id. If API Gateway omits {@link CLAIMS_HEADER},
- * the runtime therefore detects a forged header.
+ * Header with the request id of API Gateway. The runtime compares the request ids of this header and {@link CLAIMS_HEADER}. A
+ * client cannot predict the request id. Therefore, the runtime detects a forged {@link CLAIMS_HEADER}.
  */
 export const CLAIMS_REQUEST_HEADER = 'x-thumbnails-claims-request';
 
 /**
- * Pattern of key prefix templates: path segments with at most one placeholder each, and a trailing slash. Adjacent
- * placeholders could produce the same prefix for different users. API Gateway supports only letters, digits and
- * underscores in the names of context variables.
+ * Pattern of key prefix templates. A template consists of path segments with a trailing slash. Each segment contains at most
+ * one placeholder, because adjacent placeholders could result in the same prefix for different users. API Gateway supports
+ * only letters, digits and underscores in the names of context variables.
  */
 export const KEY_PREFIX_TEMPLATE =
   /^(?=.*\{)(?!(?:.*\/)?\.{1,2}\/)(?:(?=[^/])[\w.~@=-]*(?:\{(?:claim|context):\w{1,64}\}[\w.~@=-]*)?\/)+$/;
@@ -28,7 +29,7 @@ export interface ClaimReference {
   readonly name: string;
 }
 
-/** Returns the placeholders of a template in their order. */
+/** Returns the placeholders of a template in the order of the template. */
 export function claimReferencesOf(template: string): readonly ClaimReference[] {
   return [...template.matchAll(/\{(claim|context):(\w+)\}/g)].map(([, kind, name]) => ({
     kind: kind as ClaimKind,
@@ -36,7 +37,7 @@ export function claimReferencesOf(template: string): readonly ClaimReference[] {
   }));
 }
 
-/** Replaces the placeholders of a template in their order. */
+/** Replaces each placeholder of a template with a value. The values have the order of the placeholders. */
 export function fillKeyPrefix(template: string, values: readonly string[]): string {
   let index = 0;
   return template.replace(/\{(?:claim|context):\w+\}/g, () => values[index++]!);

@@ -1,10 +1,11 @@
 /**
  * Access that a route requires.
  *
- * - `read`, `write`: the access that is configured for reading or writing
- * - `distribution`: the secret that a CloudFront distribution sends
- * - `form`: the signed policy inside the submitted form
- * - `none`: the runtime accepts every request. API Gateway applies the authorizer for reading to the route.
+ * - `read`: the access that `READ_ACCESS` configures
+ * - `write`: the access that `WRITE_ACCESS` configures
+ * - `distribution`: the key that a CloudFront distribution sends
+ * - `form`: the signed policy in the submitted form
+ * - `none`: no access control in the runtime. API Gateway applies the authorizer for reading to the route.
  */
 export type RouteAccess = 'read' | 'write' | 'distribution' | 'form' | 'none';
 
@@ -13,7 +14,7 @@ export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'DELETE';
 
 /** A route of the HTTP API. */
 export interface Route {
-  /** Path template in the syntax of API Gateway: `{name}` is one segment, `{key+}` is the rest of the path. */
+  /** Path template in the syntax of API Gateway: `{name}` matches one segment, and `{key+}` matches the rest of the path. */
   readonly path: string;
   readonly methods: readonly RouteMethod[];
   readonly access: RouteAccess;
@@ -23,9 +24,9 @@ export interface Route {
 export const STORED_PATH = '/stored';
 
 /**
- * Routes of the HTTP API by operation id. The runtime, its OpenAPI document and API Gateway all use this table.
+ * Routes of the HTTP API by operation id. The runtime, its OpenAPI document and API Gateway use this table.
  *
- * The table lists `HEAD` in addition to `GET`, because API Gateway does not match `HEAD` requests to `GET` routes.
+ * The table contains `HEAD` in addition to `GET`, because API Gateway does not match `HEAD` requests to `GET` routes.
  */
 export const ROUTES = {
   getThumbnail: { path: '/thumbnails/{name}/{key+}', methods: ['GET', 'HEAD'], access: 'read' },

@@ -1,6 +1,9 @@
 /**
- * Modes of the container service: `worker` renders changed sources, `api` serves HTTP requests, and `both` combines these
- * modes.
+ * Modes of the container service.
+ *
+ * - `worker` renders the thumbnails of changed sources.
+ * - `api` serves HTTP requests.
+ * - `both` combines `worker` and `api`.
  */
 export const SERVICE_MODES = ['worker', 'api', 'both'] as const;
 /** One of {@link SERVICE_MODES}. */
@@ -17,5 +20,5 @@ export const TRIGGERS = ['queue', 'directory', 'http'] as const;
 /** One of {@link TRIGGERS}. */
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** Port that the container listens on. Ports above 1023 require no privileges. */
+/** Default TCP port of the container service. A process without root privileges can listen on ports above 1023. */
 export const DEFAULT_PORT = 8080;

@@ -8,17 +8,17 @@ export const STORAGE_KINDS = ['s3', 'directory'] as const;
 /** One of {@link STORAGE_KINDS}. */
 export type StorageKind = (typeof STORAGE_KINDS)[number];
 
-/** A bucket or directory, and a key prefix. */
+/** A bucket or a directory with a key prefix. */
 export interface ObjectLocation {
   /** Name of the bucket or path of the directory. */
   readonly name: string;
-  /** Prefix of all keys that the runtime reads or writes; can be empty. */
+  /** Prefix of all keys that the runtime reads or writes. The prefix can be empty. */
   readonly prefix: string;
 }
 
 /** Location of the source images. */
 export interface SourceLocation extends ObjectLocation {
-  /** Suffixes of the served keys, compared case-insensitively. With an empty list, all keys are served. */
+  /** Suffixes of the source keys that the runtime processes, ignoring case. With an empty list, all keys are processed. */
   readonly suffixes: readonly string[];
 }
 
@@ -28,20 +28,20 @@ export interface KeySettings {
   readonly limits: Limits;
 }
 
-/** Settings of a pipeline that every entry point reads: the values of {@link CORE_VARIABLES}. */
+/** Settings of a pipeline that every entry point of the runtime reads: the values of {@link CORE_VARIABLES}. */
 export interface CoreSettings extends KeySettings {
   readonly storage: StorageKind;
   readonly sourceLocation: SourceLocation;
   readonly thumbnailLocation: ObjectLocation;
-  /** Rules in order of precedence. `thumbnails` and `limits` apply to keys without a matching rule. */
+  /** Rules in order of precedence. Keys without a matching rule have the `thumbnails` and `limits` of the pipeline. */
   readonly rules: readonly RuleSettings[];
-  /** Whether SVG sources are rendered. */
+  /** Whether the runtime renders SVG sources. */
   readonly allowSvg: boolean;
-  /** Whether to scan JPEG sources for corruption that the decoder ignores. */
+  /** Whether the runtime scans JPEG sources for corruption that the decoder ignores. */
   readonly detectJpegCorruption: boolean;
-  /** Whether the runtime reads only sources that a malware scan has tagged as clean. */
+  /** Whether the runtime reads only sources with the tag of a malware scan that found no threats. */
   readonly requireMalwareScan: boolean;
-  /** Analysis of sources before their thumbnails are created; undefined for no analysis. */
+  /** Analysis of sources before the runtime creates their thumbnails. @default - no analysis */
   readonly analysis?: AnalysisSettings | undefined;
   /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
@@ -53,12 +53,12 @@ export interface CoreSettings extends KeySettings {
  */
 export const MAX_PREFIX_BYTES = 512;
 
-/** Returns the maximum duration of the analysis of an image in seconds; 0 without an analysis. */
+/** Returns the maximum duration of the analysis of an image in seconds. Returns 0 without an analysis. */
 export function analysisSeconds({ analysis }: Pick<CoreSettings, 'analysis'>): number {
   return analysis?.timeoutSeconds ?? 0;
 }
 
-/** Returns the largest value of a limit in the settings of the pipeline and of its rules. */
+/** Returns the largest value of one limit among the limits of the pipeline and the limits of its rules. */
 export function largestLimit({ limits, rules }: Pick<CoreSettings, 'limits' | 'rules'>, limit: keyof Limits): number {
   return rules.reduce((largest, rule) => Math.max(largest, rule.limits[limit]), limits[limit]);
 }

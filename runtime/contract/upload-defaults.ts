@@ -10,7 +10,7 @@ export const UPLOAD_CONTENT_TYPES: readonly string[] = [
   'image/heif',
 ];
 /**
- * Default key template of uploads. `{uuid}` is a random UUID, which every template must contain. `{filename}` is the sanitized
- * file name.
+ * Default key template of uploads. The API replaces `{uuid}` with a random UUID, and `{filename}` with the sanitized file name.
+ * Every template must contain `{uuid}`.
  */
 export const DEFAULT_UPLOAD_KEY_TEMPLATE = '{uuid}/{filename}';

@@ -6,9 +6,9 @@ export const CORE_VARIABLES = {
   sourceBucket: 'SOURCE_BUCKET',
   /** Path of the directory with the source images, with `STORAGE=directory`. */
   sourceDirectory: 'SOURCE_DIRECTORY',
-  /** Prefix of the source keys that are served. */
+  /** Prefix of the source keys that the runtime processes. */
   sourcePrefix: 'SOURCE_PREFIX',
-  /** JSON array of the suffixes of the source keys that are served. An empty array serves all. */
+  /** JSON array of suffixes. The runtime processes only source keys with one of the suffixes. `[]` allows all keys. */
   sourceSuffixes: 'SOURCE_SUFFIXES',
   /** Name of the bucket with the thumbnails, with `STORAGE=s3`. */
   thumbnailBucket: 'THUMBNAIL_BUCKET',
@@ -18,25 +18,26 @@ export const CORE_VARIABLES = {
   thumbnailPrefix: 'THUMBNAIL_PREFIX',
   /** JSON array of {@link ThumbnailSettings}. */
   thumbnails: 'THUMBNAILS',
-  /** JSON object of {@link Limits}. Missing limits have their default values. */
+  /** JSON object of {@link Limits}. A limit that is absent has its default value. */
   limits: 'LIMITS',
   /**
-   * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that applies to a key overrides
-   * `THUMBNAILS` and `LIMITS` with its own values.
+   * JSON array of rules with `prefix`, `suffix`, `thumbnails` and `limits`. The first rule that matches a key overrides
+   * `THUMBNAILS` and `LIMITS` for this key.
    */
   rules: 'RULES',
   /**
-   * File with values of `THUMBNAILS`, `LIMITS` and `RULES` as members of one JSON object, read at startup: `s3://BUCKET/KEY` or
-   * `file:///PATH`. Lambda limits the environment to 4 KB.
+   * URI of a JSON file: `s3://BUCKET/KEY` or `file:///PATH`. The file contains one JSON object with the values of `THUMBNAILS`,
+   * `LIMITS` and `RULES`. The runtime reads the file at startup. A file can be larger than 4 KB, the limit of Lambda for all
+   * environment variables of a function.
    */
   settingsUri: 'SETTINGS_URI',
   /** `true` to render SVG sources. */
   allowSvg: 'ALLOW_SVG',
-  /** `true` to scan JPEG sources for corruption. */
+  /** `true` to scan JPEG sources for corruption that the decoder ignores. */
   detectJpegCorruption: 'DETECT_JPEG_CORRUPTION',
-  /** `true` to read only sources that a malware scan of GuardDuty has tagged as clean. Requires `STORAGE=s3`. */
+  /** `true` to read only sources with the tag of a clean GuardDuty malware scan. Requires `STORAGE=s3`. */
   requireMalwareScan: 'REQUIRE_MALWARE_SCAN',
-  /** JSON object of {@link AnalysisSettings}. Missing numbers have their default values. Default: no analysis. */
+  /** JSON object of {@link AnalysisSettings}. A number that is absent has its default value. Default: no analysis. */
   analysis: 'ANALYSIS',
   /** `Cache-Control` header of stored and served thumbnails. */
   cacheControl: 'CACHE_CONTROL',
@@ -45,7 +46,8 @@ export const CORE_VARIABLES = {
 /** Environment variables of metrics. */
 export const MONITORING_VARIABLES = {
   /**
-   * `true` to emit detailed metrics: counts by error code, counts by format, and bytes. CloudWatch bills each custom metric.
+   * `true` to emit detailed metrics: counts by error code, counts by format, and numbers of bytes. CloudWatch bills each custom
+   * metric.
    */
   detailedMetrics: 'DETAILED_METRICS',
   /** `prometheus` to serve metrics at `/metrics`. Only the container reads this variable. Default: `none`. */
@@ -61,8 +63,8 @@ export const EVENT_VARIABLES = {
   /** Bearer token of the requests to `EVENTS_URL`. Default: no authorization. */
   urlToken: 'EVENTS_URL_TOKEN',
   /**
-   * URL of the SQS queue that receives the keys of on-demand renders. An on-demand render can be interrupted. Therefore, a
-   * worker checks the thumbnail set after the render and publishes its event.
+   * URL of the SQS queue that receives the keys of on-demand renders. A timeout can interrupt an on-demand render before its
+   * event. Therefore, a worker reconciles the thumbnail set after the render and publishes the event.
    */
   queueUrl: 'EVENT_QUEUE_URL',
 } as const;
@@ -77,17 +79,20 @@ export const PURGE_VARIABLES = {
   maxPaths: 'MAX_INVALIDATION_PATHS',
 } as const;
 
-/** Environment variables for forwarding images beyond the capacity of a process. Every entry point reads these variables. */
+/**
+ * Environment variables for forwarding images that exceed the memory or the time limit of a process. Every entry point reads
+ * these variables.
+ */
 export const FORWARDING_VARIABLES = {
-  /** URL of the SQS queue whose workers have a larger capacity. Default: no forwarding. */
+  /** URL of the SQS queue whose workers have more memory or time. Default: no forwarding. */
   queueUrl: 'LARGE_QUEUE_URL',
-  /** Size in bytes above which a source is forwarded unread. Default: a size that depends on the memory for rendering. */
+  /** File size in bytes above which the runtime forwards a source unread. Default: a size based on the memory for rendering. */
   fileSizeBytes: 'LARGE_FROM_BYTES',
-  /** Seconds after which rendering stops and the source is forwarded. Default: `maxDurationSeconds` of the limits. */
+  /** Maximum duration of rendering in seconds before the runtime forwards a source. Default: `maxDurationSeconds`. */
   durationSeconds: 'LARGE_FROM_SECONDS',
 } as const;
 
-/** Environment variables of the quarantine, which the workers read. */
+/** Environment variables of the quarantine for infected sources. Only workers read these variables. */
 export const QUARANTINE_VARIABLES = {
   /**
    * Name of the bucket that receives infected sources. Requires `REQUIRE_MALWARE_SCAN`. Default: infected sources remain in the
@@ -98,16 +103,16 @@ export const QUARANTINE_VARIABLES = {
   prefix: 'QUARANTINE_PREFIX',
 } as const;
 
-/** Environment variables of an analysis, which every entry point reads, in addition to `ANALYSIS`. */
+/** Environment variables of the analysis in addition to `ANALYSIS`. Every entry point reads these variables. */
 export const ANALYSIS_VARIABLES = {
   /**
-   * JSON object of the keys that sign the requests to an HTTP endpoint, in the format of {@link SIGNING_KEYS}, for hosts
-   * without Secrets Manager. The last key signs. Default: no signature.
+   * JSON object of the keys that sign the requests to an HTTP endpoint, for hosts without Secrets Manager. The format is the
+   * format of {@link SIGNING_KEYS}. The last key signs requests. Default: no signature.
    */
   keys: 'ANALYSIS_KEYS',
   /**
-   * URL of the SQS queue of this worker. If the analysis of an image fails, the worker sends the key to this queue, with a
-   * delay. Default: `QUEUE_URL`. Without a queue, retries follow the rules of all other failures.
+   * URL of the SQS queue of this worker. If the analysis of an image fails, the worker sends the key to this queue with a
+   * delay. Without a queue, the worker retries a failed analysis like any other failure. Default: `QUEUE_URL`.
    */
   queueUrl: 'ANALYSIS_QUEUE_URL',
 } as const;
@@ -119,34 +124,33 @@ export const HTTP_VARIABLES = {
   /** One of {@link WRITE_ACCESS}. Default: `none`. */
   writeAccess: 'WRITE_ACCESS',
   /**
-   * Prefix of the source keys that a caller can read, such as `{claim:sub}/`, without the source prefix. See {@link
-   * KEY_PREFIX_TEMPLATE}. Default: all keys.
+   * Template for the prefix of the source keys that a user can read, such as `{claim:sub}/`. The template omits the source
+   * prefix. See {@link KEY_PREFIX_TEMPLATE}. Default: all keys.
    */
   readKeyPrefix: 'READ_KEY_PREFIX',
-  /** Prefix of the source keys that a caller can upload and delete, like `READ_KEY_PREFIX`. Default: all keys. */
+  /** Template for the prefix of the source keys that a user can upload and delete. Default: all keys. */
   writeKeyPrefix: 'WRITE_KEY_PREFIX',
   /** Name or ARN of the Secrets Manager secret with the {@link SIGNING_KEYS}. */
   signingSecret: 'SIGNING_SECRET',
-  /** The {@link SIGNING_KEYS} themselves, for hosts without Secrets Manager. */
+  /** JSON object of the {@link SIGNING_KEYS}, for hosts without Secrets Manager. */
   signingKeys: 'SIGNING_KEYS',
   /** JSON array of the hosts for which links are valid, such as `img.example.com`. Default: the host of the request. */
   linkHosts: 'LINK_HOSTS',
-  /** Longest lifetime of a signed link in seconds. Default: {@link DEFAULT_MAX_LINK_LIFETIME_SECONDS}. */
+  /** Maximum lifetime of a signed link in seconds. Default: {@link DEFAULT_MAX_LINK_LIFETIME_SECONDS}. */
   maxLinkLifetimeSeconds: 'MAX_LINK_LIFETIME_SECONDS',
-  /** JSON array of allowed CORS origins, or `["*"]`. Default: none. API Gateway handles CORS itself. */
+  /** JSON array of allowed CORS origins, or `["*"]`. API Gateway does not require this variable. Default: no origins. */
   corsOrigins: 'CORS_ORIGINS',
-  /** Key of a fallback image, served with the error's status code when a thumbnail is missing or rejected. Default: none. */
+  /** Source key of an image that replaces missing or rejected images, with the status code of the error. Default: none. */
   fallbackImage: 'FALLBACK_IMAGE',
   /**
-   * URL of the CloudFront distribution, such as `https://img.example.com`. Requests for thumbnails above the response limit are
-   * redirected to this URL. Default: a presigned URL of the bucket. If `READ_ACCESS` is `signed`, the presigned URL always
-   * applies.
+   * URL of the CloudFront distribution, such as `https://img.example.com`. The API redirects requests for thumbnails above
+   * `MAX_RESPONSE_BYTES` to this URL. Without this URL, or with `READ_ACCESS=signed`, the API redirects to a presigned S3 URL.
    */
   distributionUrl: 'DISTRIBUTION_URL',
   /**
-   * Name or ARN of the secret with the key of the distribution, in the format of {@link SIGNING_KEYS}. The distribution sends
-   * the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Default: none. The API then accepts requests below
-   * {@link STORED_PATH} only if `READ_ACCESS` is `open`.
+   * Name or ARN of the secret with the key of the CloudFront distribution, in the format of {@link SIGNING_KEYS}. The
+   * distribution sends the key {@link DISTRIBUTION_KEY_ID} in {@link DISTRIBUTION_HEADER}. Without a secret, the API accepts
+   * requests below {@link STORED_PATH} only if `READ_ACCESS` is `open`. Default: none.
    */
   distributionSecret: 'DISTRIBUTION_SECRET',
   /**
@@ -154,21 +158,21 @@ export const HTTP_VARIABLES = {
    */
   onlyThroughDistribution: 'ONLY_THROUGH_DISTRIBUTION',
   /**
-   * Name or ARN of the secret with the private keys of CloudFront signed URLs: a JSON object from ids to keys in PEM format.
-   * The URLs of thumbnails in manifests are then signed for `DISTRIBUTION_URL`. Default: none.
+   * Name or ARN of the secret with the private keys of CloudFront signed URLs. The secret is a JSON object that maps ids to
+   * keys in PEM format. With a secret, manifests contain thumbnail URLs that are signed for `DISTRIBUTION_URL`. Default: none.
    */
   cdnSigningSecret: 'CDN_SIGNING_SECRET',
-  /** JSON object from the ids of the private keys to the ids of the public keys in CloudFront. The last key signs. */
+  /** JSON object that maps ids of private keys to ids of public keys in CloudFront. The last key signs URLs. */
   cdnKeyPairIds: 'CDN_KEY_PAIR_IDS',
   /** Minimum lifetime of a CloudFront signed URL in seconds. Default: 3600. */
   cdnLinkLifetimeSeconds: 'CDN_LINK_LIFETIME_SECONDS',
-  /** JSON array of the content types of uploads. Default: {@link UPLOAD_CONTENT_TYPES}, and SVG with `ALLOW_SVG`. */
+  /** JSON array of the content types of uploads. Default: {@link UPLOAD_CONTENT_TYPES}, plus SVG with `ALLOW_SVG=true`. */
   uploadContentTypes: 'UPLOAD_CONTENT_TYPES',
   /** Maximum size of an upload in bytes. Default: `maxFileSizeBytes` of the limits. */
   uploadMaxSizeBytes: 'UPLOAD_MAX_SIZE_BYTES',
   /**
-   * Key template of uploads that name a file but no key, without the source prefix. Default:
-   * {@link DEFAULT_UPLOAD_KEY_TEMPLATE}.
+   * Template for the source key of an upload with a file name and without a key. The template omits the source prefix.
+   * Default: {@link DEFAULT_UPLOAD_KEY_TEMPLATE}.
    */
   uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',
 } as const;
@@ -179,7 +183,7 @@ export const SERVICE_VARIABLES = {
   mode: 'SERVICE_MODE',
   /** Source of change events: one of {@link TRIGGERS}. */
   trigger: 'TRIGGER',
-  /** URL of the SQS queue, with `TRIGGER=queue`. */
+  /** URL of the SQS queue that receives change events, with `TRIGGER=queue`. */
   queueUrl: 'QUEUE_URL',
   /** Visibility timeout of received messages in seconds. The worker extends the timeout while it processes a message. */
   visibilityTimeoutSeconds: 'VISIBILITY_TIMEOUT_SECONDS',
@@ -190,17 +194,17 @@ export const SERVICE_VARIABLES = {
    * object stores only at startup.
    */
   reconcileIntervalSeconds: 'RECONCILE_INTERVAL_SECONDS',
-  /** Address to listen on. */
+  /** IP address or host name of the HTTP server. Default: `0.0.0.0`. */
   host: 'HOST',
-  /** Port to listen on. */
+  /** TCP port of the HTTP server. Default: {@link DEFAULT_PORT}. */
   port: 'PORT',
   /** Number of worker processes. Each worker process renders one image at a time. */
   workerProcesses: 'WORKER_PROCESSES',
-  /** Resident memory in MiB above which a worker process is stopped. */
+  /** Resident memory in MiB above which the service restarts a worker process. */
   memoryLimitMiB: 'MEMORY_LIMIT_MIB',
-  /** Maximum duration of one image in a worker process in seconds, including transfers. */
+  /** Timeout in seconds for one image in a worker process, including reads and writes of object stores. */
   jobTimeoutSeconds: 'JOB_TIMEOUT_SECONDS',
-  /** Maximum seconds from SIGTERM to the end of the process. */
+  /** Maximum time in seconds from SIGTERM to the end of the process. */
   stopTimeoutSeconds: 'STOP_TIMEOUT_SECONDS',
   /** Maximum number of queued on-demand renders. Further requests receive 429. */
   maxQueuedRenders: 'MAX_QUEUED_RENDERS',

@@ -1,36 +1,36 @@
 import type { Limits } from '../source-limits';
 
-// Upper bounds of memory: 10 to 50 % above measured values (docs/explanation/bad-images.md).
+// The constants are upper bounds of memory. They exceed the measurements in docs/explanation/bad-images.md by 10 to 50 %.
 
-/** Bytes that libvips and the encoders need for every render, regardless of the image size. */
+/** Memory in bytes that libvips and the encoders require for every render, regardless of the image size. */
 export const RENDER_BASE_BYTES = 32 * 2 ** 20;
 
-/** Bytes per source pixel in the memory of each decoder. */
+/** Memory of each decoder in bytes per source pixel. */
 export const DECODER_BYTES = {
-  /** RGBA and the previous frame. */
+  /** RGBA pixels of the current frame and of the previous frame. */
   gif: 6,
-  /** 32-bit pixels and transforms. Lossy images without alpha are decoded row by row. */
+  /** 32-bit pixels and the data of the transforms in lossless images. The decoder reads lossy images row by row. */
   webp: 6,
   avif: 22,
   deepAvif: 30,
-  /** The image and its copy for the main thread. */
+  /** Pixels of the image and of the copy for the main thread. */
   tiledHeic: 6,
-  /** The image, its copy for the main thread, and the planes of the decoder. */
+  /** Pixels of the image, of the copy for the main thread, and of the decoder's colour planes. */
   heic: 13,
   deepHeic: 17,
-  /** SVG images are rendered in strips. */
+  /** RGBA pixels. The decoder renders SVG images in strips. */
   svg: 4,
 } as const;
-/** Bytes per coefficient of a progressive JPEG, including input and output buffers. */
+/** Memory of the JPEG decoder in bytes per coefficient of a progressive image, including input and output buffers. */
 export const COEFFICIENT_BYTES = 2.2;
-/** Number of coefficients per pixel of a JPEG with colour at half the resolution, as in most files. */
+/** Number of coefficients per pixel of a JPEG with 4:2:0 chroma subsampling. Most JPEG files have this subsampling. */
 const COEFFICIENTS = 1.5;
 
 /**
- * Factors for the pixel count of an image whose decoder holds the whole image in memory. The product must not exceed
- * `maxProgressivePixels`.
+ * Factors for the number of pixels of an image whose decoder allocates memory for the whole image. The number of pixels times
+ * the factor must not exceed `maxProgressivePixels`.
  *
- * Measured memory:
+ * Measured peak memory of a process that renders the image:
  * - progressive CMYK JPEG of 36 MP: 391 MB
  * - interlaced 16-bit PNG of 36 MP: 407 MB
  * - HEIC without tiles of 35 MP: 443 MB
@@ -38,17 +38,17 @@ const COEFFICIENTS = 1.5;
  * - AVIF of 24 MP: 513 MB
  * - AVIF of 12 MP with 10 bits per channel: 360 MB
  *
- * The factors do not apply to HEIC with tiles, which phones write. The decoder reads the tiles one by one.
+ * The factors do not apply to HEIC with tiles, because the decoder reads the tiles one by one. Phones write HEIC with tiles.
  */
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
 /**
- * Returns the maximum memory in MiB for a common image within the limits. The most expensive common images are:
+ * Returns the maximum memory in MiB for rendering a common image within the limits. These common images require most memory:
  * - a WebP or GIF with `maxPixels` and `maxFileSizeBytes`
  * - a progressive JPEG or AVIF with `maxProgressivePixels` and `maxFileSizeBytes`
  *
- * Images with more than 8 bits, TIFF in one strip and HEIC without tiles can require up to twice this memory. The estimate does
- * not include the pixels of the thumbnails.
+ * Three kinds of less common images can require up to twice the returned memory: images with more than 8 bits per channel,
+ * TIFF in one strip, and HEIC without tiles. The returned memory does not include the pixels of the thumbnails.
  */
 export function imageMemoryMiB(limits: Limits): number {
   const decoding = Math.max(

@@ -1,13 +1,13 @@
-/** Default stop timeout of an ECS container in seconds: the time between SIGTERM and SIGKILL. */
+/** Default stop timeout of an ECS container: the time in seconds between SIGTERM and SIGKILL. */
 export const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 /**
- * Maximum duration of the transfers of one image in seconds: reading the source, storing the thumbnails, retries, and another
- * attempt after a source change. A job or an invocation may take `maxDurationSeconds` plus this value.
+ * Maximum duration in seconds of all reads and writes of object stores for one image, including retries and another attempt
+ * after a source change. The timeout for one image is `maxDurationSeconds` plus this value.
  */
 export const MAX_TRANSFER_SECONDS = 40;
 /**
- * Typical duration of the transfers of one image without retries, in seconds. A function starts the next key only if the
- * remaining time covers the transfers.
+ * Typical duration in seconds of all reads and writes of object stores for one image, without retries. A Lambda function starts
+ * the next key of a batch only if the remaining time includes this duration.
  */
 export const TYPICAL_TRANSFER_SECONDS = 5;
