@@ -19,16 +19,19 @@ export function competitorVersion(name: string): string {
 }
 
 /**
- * Returns the path of a Node.js binary with the same version as Lambda and the container. An npm package contains this
- * binary.
- * Returns the binary of this process if the package is not installed or is for another platform.
+ * Returns the path of a Node.js binary with the version that Lambda and the container use. An npm package contains this
+ * binary. If the package is not installed for this platform, returns the path of the running Node.js binary.
  */
 export function deployedNode(): string {
   const node = join(competitorFolder(`node-${process.platform}-${process.arch}`), 'bin/node');
   return existsSync(node) ? node : process.execPath;
 }
 
-/** @throws Error if a competitor is not installed */
+/**
+ * Checks that all competitors are installed.
+ *
+ * @throws Error if a competitor is not installed
+ */
 export function checkCompetitors(): void {
   const missing = ['autocannon', 'ipx', 'next', 'sharp', 'ssim.js'].filter(
     (name) => !existsSync(competitorFolder(name)),

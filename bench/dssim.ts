@@ -16,20 +16,22 @@ interface ImageData {
   readonly data: Uint8ClampedArray;
 }
 
-/** Weights of Y, Cb and Cr: the eye is most sensitive to brightness. */
+/** Weights of Y, Cb and Cr. Y has the highest weight, because the eye is most sensitive to brightness. */
 const WEIGHTS = [0.8, 0.1, 0.1] as const;
-/** Maximum side in pixels of the centre crop that is compared. The comparison of a full screen takes seconds. */
+/** Maximum width and height of the compared centre crop, in pixels. A comparison of larger images would require seconds. */
 const PART = 512;
 
 /**
- * Returns the structural dissimilarity of two images of equal size, (1 - SSIM) / 2: 0 for equal pixels, at most 1.
+ * Returns the structural dissimilarity (DSSIM) of two images of equal size: (1 - SSIM) / 2. The value is 0 for equal
+ * pixels, and at most 1.
  *
- * SSIM is computed on Y, Cb and Cr at full resolution with the Gaussian window of 11 pixels of Wang et al., "Image quality
- * assessment: from error visibility to structural similarity" (2004). For large images, the function compares only the
- * centre crop.
+ * Calculates SSIM on Y, Cb and Cr at full resolution, with the Gaussian window of 11 pixels from Wang et al. (2004):
+ * "Image quality assessment: from error visibility to structural similarity". For large images, the function compares
+ * only the centre crop.
  *
- * The studio has its own implementation, because the package does not contain ssim.js. ssim.js rounds the planes to
- * integers and omits the edges. On 60 pairs of photos, the values of the studio differ by -5.5 to 1.4 %.
+ * The studio has its own implementation, because the published package does not contain ssim.js. Unlike the studio,
+ * ssim.js rounds the planes to integers and omits the edges. On 60 pairs of photos, the DSSIM of the studio differs from
+ * the DSSIM of this function by -5.5 to 1.4 %.
  *
  * @throws Error if the sizes differ
  */
@@ -43,7 +45,7 @@ export async function dssim(image: Buffer, reference: Buffer): Promise<number> {
   return (1 - similarity) / 2;
 }
 
-/** Returns Y, Cb and Cr (ITU-R BT.601, full range) as grey images. Transparent pixels are flattened onto white. */
+/** Returns Y, Cb and Cr (ITU-R BT.601, full range) as grey images. Blends transparent pixels with white. */
 async function planesOf(bytes: Buffer): Promise<ImageData[]> {
   const { width: fullWidth, height: fullHeight } = await sharp(bytes).metadata();
   const part = { width: Math.min(PART, fullWidth), height: Math.min(PART, fullHeight) };

@@ -1,10 +1,10 @@
 import type { Report, Table } from './report';
 
-/** A limit for a measured figure. */
+/** Upper or lower limit for a figure that the benchmark measures. */
 interface Goal {
   readonly part: string;
   readonly title: string;
-  /** Returns the figure; undefined if its part of the benchmark has not run. */
+  /** Returns the figure from all figures by name; undefined if the part of the benchmark has not run. */
   readonly of: (figures: Readonly<Record<string, number>>) => number | undefined;
   readonly most?: number;
   readonly least?: number;

@@ -5,7 +5,7 @@ import type { ThumbnailSettings } from '../runtime/contract';
 import { render } from '../runtime/engine';
 import { ENGINE_OPTIONS } from './engine/cases';
 
-/** Sizes in megapixels of the generated photos, which are used if no folder is given. */
+/** Sizes of the generated photos in megapixels. The benchmark generates photos if the user passes no folder. */
 const MEGAPIXELS = [4, 8, 12, 16];
 /**
  * Octaves of the noise: patch width in pixels and amplitude. As in photos, large patches have a higher amplitude than
@@ -26,8 +26,8 @@ const PROBE: ThumbnailSettings = { name: 'probe', fit: 'inside', width: 16, heig
 const TEXTURE = { width: 2048, height: 1536 };
 
 /**
- * Returns the paths of all JPEG files in a folder that the engine accepts. Without a folder, generates photos in
- * `work`. Follows links. Skips rejected photos and other entries.
+ * Returns the paths of all JPEG files in a folder that the engine accepts. Follows links, and skips all other files.
+ * Without a folder, generates photos in `work`.
  *
  * @throws Error if the folder contains no usable JPEG
  */
@@ -74,8 +74,8 @@ export interface PhotoOptions {
 }
 
 /**
- * Writes a JPEG with an aspect ratio of 4:3. With coloured patches of all sizes, edges and sensor noise, the image
- * needs about as much CPU time as a photo. Equal seeds give equal images.
+ * Writes a JPEG file with an aspect ratio of 4:3. The image consists of coloured patches of all sizes, edges and sensor
+ * noise. Therefore, rendering requires about as much CPU time as for a photo. Equal seeds result in equal images.
  */
 export async function makePhoto(
   path: string,
@@ -126,7 +126,7 @@ async function makeTexture(
   return { width, height, pixels: Buffer.from(Uint8ClampedArray.from(pixels)) };
 }
 
-/** Returns a deterministic generator of numbers from 0 to 1: https://en.wikipedia.org/wiki/Xorshift */
+/** Returns a generator of pseudorandom numbers from 0 to 1: https://en.wikipedia.org/wiki/Xorshift */
 function randomOf(seed: number): () => number {
   let state = seed * 0x9e3779b1;
   return () => {

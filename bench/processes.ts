@@ -14,7 +14,7 @@ function read(path: string): string | undefined {
 /**
  * Returns the next message of a child process.
  *
- * @param name name of the process in the error
+ * @param name name of the process in the error message
  * @throws Error if the process exits before it sends a message
  */
 export async function nextMessage<Message>(child: ChildProcess, name: string): Promise<Message> {
@@ -42,7 +42,7 @@ export function forgetPeakMemory(): void {
     // https://docs.kernel.org/filesystems/proc.html
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
-    // Without a reset, the peak includes earlier work.
+    // If Linux denies the reset, the measured peak includes earlier work.
   }
 }
 
@@ -51,12 +51,12 @@ export function ownMemory(pid: number): number {
   return kibibytes(pid, 'VmRSS') / 1024;
 }
 
-/** Returns the resident memory of a process tree in MiB. Counts shared pages once per process. */
+/** Returns the resident memory of a process tree in MiB. Counts a shared page once for each process. */
 export function treeMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => sum + kibibytes(each, 'VmRSS'), 0) / 1024;
 }
 
-/** Returns the memory of a process tree in MiB. Counts shared pages once (PSS). Linux calculates this value slowly. */
+/** Returns the memory of a process tree in MiB. Counts each shared page once (PSS). Linux calculates this value slowly. */
 export function treeOwnMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => {
     const [, value = 0] = /^Pss:\s*(\d+) kB/m.exec(read(`/proc/${each}/smaps_rollup`) ?? '') ?? [];
@@ -77,12 +77,16 @@ export function childrenCpu(): number {
   return sumOfStatFields('self', [15, 16]);
 }
 
-/** Returns the CPU time in ms of a process tree, with terminated children; NaN on systems other than Linux. */
+/** Returns the CPU time in ms of a process tree, including terminated children; NaN on systems other than Linux. */
 export function treeCpu(pid: number): number {
   return treeOf(pid).reduce((sum, each) => sum + sumOfStatFields(each, [13, 14, 15, 16]), 0);
 }
 
-/** Returns the sum of fields of `/proc/PID/stat`. Indices start at 0. Field 1 is the name and can contain spaces. */
+/**
+ * Returns the sum of some fields of `/proc/PID/stat`, converted from clock ticks to ms.
+ *
+ * @param fields indices of the fields, starting at 0. Field 1 is the name of the process, which can contain spaces.
+ */
 function sumOfStatFields(pid: number | 'self', fields: readonly number[]): number {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) {

@@ -1,4 +1,4 @@
-// Finds the WebP and AVIF qualities with the same DSSIM as JPEG at its default quality. Reports their sizes in bytes.
+// Finds the WebP and AVIF qualities that have the same DSSIM as JPEG at the default quality. Reports file sizes in bytes.
 //   npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600
 // The engine renders all images. The reference is a PNG of the same decoded and resized image.
 import { readdirSync, readFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
       try {
         measured.push(await measure(readFileSync(join(folder, photo)), width));
       } catch (error) {
-        // An unusable photo must not end the run.
+        // The measurement continues with the other photos.
         process.stderr.write(`${photo} is skipped: ${String(error)}\n`);
       }
     }
@@ -120,8 +120,8 @@ function report(width: number, measured: readonly Measurement[]): void {
 }
 
 /**
- * Interpolates a sample at a quality or a DSSIM. DSSIM and bytes are nearly exponential in quality. Therefore, the
- * function interpolates their logarithms linearly. Values beyond the last sample are extrapolated.
+ * Interpolates a sample at a quality or a DSSIM. DSSIM and file size are nearly exponential functions of the quality.
+ * Therefore, the function interpolates their logarithms linearly. Extrapolates values beyond the last sample.
  */
 function at(samples: readonly Sample[], axis: 'quality' | 'dssim', wanted: number): Sample {
   const position = (sample: Sample): number => (axis === 'quality' ? sample.quality : -Math.log(sample.dssim));

@@ -36,17 +36,17 @@ export interface Findings {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Results of a part with machine, date and duration. */
+/** Results of one part of the benchmark, with the machine, the date and the duration in seconds. */
 export interface PartReport extends Findings {
   readonly machine: string;
   readonly finished: string;
   readonly seconds: number;
 }
 
-/** Results of all parts by name, as `--json` writes them. */
+/** Results of all parts by name of the part. The option `--json` writes this object to a file. */
 export type Report = Readonly<Record<string, PartReport>>;
 
-/** Reads the results of an earlier run; returns an empty report if the file does not exist. */
+/** Reads the results of an earlier benchmark from a JSON file. Returns an empty report if the file does not exist. */
 export function readReport(file: string | undefined): Report {
   try {
     return file === undefined ? {} : (JSON.parse(readFileSync(file, 'utf8')) as Report);

@@ -3,7 +3,7 @@ export function median(numbers: readonly number[]): number {
   return quantile(numbers, 0.5);
 }
 
-/** Returns a quantile by linear interpolation. */
+/** Returns the quantile at `share`, from 0 to 1, by linear interpolation. The quantile at 0.5 is the median. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((one, other) => one - other);
   const place = share * (sorted.length - 1);

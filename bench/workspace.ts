@@ -13,7 +13,7 @@ export interface Bench {
   readonly work: string;
   /** Paths of the photos. */
   readonly photos: readonly string[];
-  /** Reports progress. */
+  /** Prints one line of progress. */
   readonly say: (line: string) => void;
 }
 
@@ -29,14 +29,14 @@ export async function inWorkspace<T>(call: (work: string) => Promise<T>): Promis
   }
 }
 
-/** Bundles the runtime as in a deployment, and returns the folder. */
+/** Bundles the runtime as in a deployment. Returns the path of the folder with the bundles. */
 export async function buildRuntimeBundles(work: string): Promise<string> {
   const bundles = join(work, 'bundles');
   await bundle(ROOT, bundles);
   return bundles;
 }
 
-/** Bundles a script of the benchmark, so that the memory of a TypeScript compiler is not measured. */
+/** Bundles a script of the benchmark, and returns its path. A bundle requires no memory for a TypeScript compiler. */
 export async function buildScript(work: string, source: string, external: readonly string[] = []): Promise<string> {
   const outfile = join(work, 'scripts', basename(source).replace(/\.ts$/, '.js'));
   mkdirSync(join(work, 'scripts'), { recursive: true });

@@ -1,4 +1,4 @@
-// CDK app of this repository, with one stack for each compute type. Deploy the stack of your choice.
+// CDK app of this repository, with one stack for Lambda and one stack for Fargate. Deploy the stack of your choice.
 import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ThumbnailAccess, ThumbnailCompute, ThumbnailPipeline, ThumbnailTrigger } from '../lib';
@@ -20,8 +20,8 @@ new ThumbnailPipeline(lambda, 'Thumbnails', { sourceBucket: sourceBucketIn(lambd
 
 new ThumbnailPipeline(fargate, 'Thumbnails', {
   sourceBucket: sourceBucketIn(fargate),
-  // S3 can send the notifications of a key to one queue only. With EventBridge, a second queue also receives the events, and
-  // both stacks can share one bucket.
+  // S3 sends the notifications of a key to one queue only. With EventBridge, the queues of both stacks receive the events of
+  // an existing bucket.
   trigger: sourceBucketName === undefined ? undefined : ThumbnailTrigger.eventBridge(),
   compute: ThumbnailCompute.fargate(),
   api,

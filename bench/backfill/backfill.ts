@@ -62,7 +62,7 @@ async function createImages(work: string): Promise<void> {
   }
 }
 
-/** Runs the command. Sends a signal when `at` images are complete. */
+/** Runs the command `backfill`, and measures the run. Sends `signal` to the command when `at` images are complete. */
 async function backfill(program: string, work: string, at: number, signal: NodeJS.Signals = 'SIGINT'): Promise<Run> {
   const begin = performance.now();
   const child = spawn(process.execPath, [program, 'backfill', '--json'], {
@@ -86,7 +86,7 @@ async function backfill(program: string, work: string, at: number, signal: NodeJ
   for await (const line of createInterface({ input: child.stdout })) {
     last = JSON.parse(line) as BackfillRecord;
     if (!isSent && last.done >= at) {
-      // The signal is sent only once, because a second SIGINT would end the process at once.
+      // Sends the signal only once, because the process ends immediately after a second SIGINT.
       isSent = child.kill(signal);
     }
   }
@@ -95,7 +95,7 @@ async function backfill(program: string, work: string, at: number, signal: NodeJ
   return { code, seconds: (performance.now() - begin) / 1000, last: last!, peakMiB, ownMiB };
 }
 
-/** Returns a map from source keys to the modification times of their manifests. */
+/** Returns a map from source keys to the modification times of their manifests in ms. */
 function manifests(work: string): Map<string, number> {
   const times = new Map<string, number>();
   const root = join(work, 'thumbnails');

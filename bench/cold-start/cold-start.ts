@@ -20,13 +20,14 @@ import type { S3Facts } from './s3-process';
 const ROUNDS = 12;
 const FUNCTIONS = ['upload-function', 'api-function'] as const;
 type FunctionName = (typeof FUNCTIONS)[number];
-/** Function that imports only sharp and the S3 client. It receives no event. */
+/** Bundle name of a function that imports only sharp and the S3 client. The function receives no event. */
 const LEAST = 'least-function';
 
 interface Mark {
   readonly name: 'runtime' | 'sharp' | 'imports' | 'job';
-  /** Milliseconds since the start of the process. */
+  /** CPU time in ms since the start of the process. */
   readonly cpu: number;
+  /** Wall time in ms since the start of the process. */
   readonly wall: number;
 }
 
@@ -36,10 +37,13 @@ interface Start {
   readonly memory: number;
 }
 
-/** Measures the functions from process start to the first stored thumbnail set, on the deployed Node.js version. */
+/**
+ * Measures the time from the start of a function to its first stored thumbnail set. The functions run on the Node.js
+ * version of a deployment.
+ */
 export async function coldStart({ work, photos, say }: Bench): Promise<Findings> {
   const program = await buildRuntimeBundles(work);
-  // After each start, the function processes the photo of median size twice. The second run is warm.
+  // After each start, the function processes the photo of median size twice. The second time measures a warm function.
   const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
   const folder = join(work, 'two');
   mkdirSync(folder);
@@ -106,7 +110,7 @@ function request(key: string): APIGatewayProxyEventV2 {
   return gatewayEvent({ rawPath: `/thumbnails/large/${key}`, headers: { accept: 'image/webp' } });
 }
 
-/** Returns the time in ms between two marks: the median of all starts. */
+/** Returns the median time in ms between two marks of a cold start. Without `from`, the time begins at the process start. */
 function between(starts: readonly Start[], from: number | undefined, to: number, of: 'cpu' | 'wall'): number {
   return median(starts.map(({ marks }) => marks[to]![of] - (from === undefined ? 0 : marks[from]![of])));
 }
@@ -136,7 +140,7 @@ function findings(
     ]);
     tables.push({ title: `Cold start: ${name}`, columns: ['step', 'CPU ms', 'wall ms'], rows });
     figures[`${name}: imports, CPU ms`] = between(measured, 0, 2, 'cpu');
-    // Each ratio compares two starts of one round.
+    // Each ratio compares a start of this function with a start of the least function in the same round.
     const ratios = measured.map(({ marks }, round) => {
       const [{ cpu: from }, , { cpu: to }] = least[round]!.marks as [Mark, Mark, Mark];
       return (marks[2]!.cpu - marks[0]!.cpu) / (to - from);

@@ -17,16 +17,20 @@ const PRICES = { arm64: lambdaGbSecond, x86_64: lambdaX86GbSecond } as const;
  */
 const WAITING = 60;
 /**
- * Share of the CPU time that can run on a second processor. Small thumbnails are encoded in parallel with the large
- * thumbnail.
+ * Fraction of the CPU time that can run on a second processor, from 0 to 1. The engine encodes small thumbnails in
+ * parallel with the large thumbnail.
  */
 const PARALLEL = 0.2;
 
-/** Returns the cost of a thousand images for each memory size. The parameter is the CPU time of one image in ms. */
+/**
+ * Returns a table with the cost of a thousand images in US dollars for each memory size.
+ *
+ * @param cpu CPU time of one image in ms
+ */
 export function lambdaCosts(cpu: number): Table {
   const rows = SIZES.map((size) => {
     const processors = size / VCPU;
-    // A second processor shortens only the parallel part.
+    // A second processor shortens only the parallel part of the work.
     const working = processors <= 1 ? cpu / processors : cpu * Math.max(1 - PARALLEL, 1 / processors);
     const duration = working + WAITING;
     const cost = (price: number): string =>

@@ -1,4 +1,4 @@
-// A function that imports only sharp and the S3 client: the lower limit of a cold start.
+// A function that imports only sharp and the S3 client. Its cold start is the lower limit for the runtime's functions.
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -10,7 +10,7 @@ import sharp from 'sharp';
 
 const s3 = new S3Client({ forcePathStyle: true });
 
-/** Stores one thumbnail of an object. The benchmark loads the module and does not call it. */
+/** Stores one thumbnail of an object. The benchmark only imports this module and never calls the handler. */
 export async function handler({ Bucket, Key }: { readonly Bucket: string; readonly Key: string }): Promise<void> {
   await s3.send(new HeadObjectCommand({ Bucket, Key }));
   await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key }));

@@ -12,12 +12,12 @@ export interface Case {
   readonly thumbnails: readonly ThumbnailSettings[];
 }
 
-/** Compared formats, with this project's default qualities and efforts. */
+/** Formats that the benchmark compares, with this project's default qualities and efforts. */
 const FORMATS = [{ type: 'jpeg' }, { type: 'webp' }] as const satisfies readonly FormatSettings[];
 
 const ONE: ThumbnailSettings = { name: 'one', fit: 'inside', width: 640, height: 640, formats: [] };
 
-/** Compared cases: a single size and the default thumbnails, each as JPEG and as WebP. */
+/** Cases that the benchmark compares: a single size and the default thumbnails, in JPEG and in WebP. */
 export const CASES: readonly Case[] = FORMATS.flatMap((format) => [
   { name: `one-${format.type}`, title: `640 inside, ${format.type}`, thumbnails: [{ ...ONE, formats: [format] }] },
   {

@@ -10,11 +10,11 @@ import { CONTESTANTS } from './contestants';
 export interface Round {
   readonly photo: string;
   readonly thumbnails: readonly ThumbnailSettings[];
-  /** Folder for the thumbnails. @default - the thumbnails are discarded */
+  /** Path of the folder to which the contestant writes the thumbnails. @default - the contestant discards the thumbnails */
   readonly keep?: string;
 }
 
-/** CPU time and wall time in ms, and the total bytes of the thumbnails; or the error. */
+/** CPU time and wall time of a round in ms, and total size of the thumbnails in bytes. A failed round has only an error. */
 export type RoundResult =
   { readonly cpu: number; readonly wall: number; readonly bytes: number } | { readonly error: string };
 

@@ -14,18 +14,19 @@ import { ENGINE_OPTIONS } from './cases';
 /** Renders the thumbnails of a photo. */
 export type MakeThumbnails = (photo: string, thumbnails: readonly ThumbnailSettings[]) => Promise<Buffer[]>;
 
-/** A participant of the comparison. `work` is a temporary folder; `requireCompetitor` loads an installed competitor. */
+/** Library or command-line program in the comparison. */
 export interface Contestant {
   readonly name: string;
   readonly title: string;
-  /** Whether each call starts a command-line program. If so, the CPU time of child processes is measured. */
+  /** Whether each call starts a command-line program. The benchmark then measures the CPU time of child processes. */
   readonly isProgram?: true;
+  /** Prepares the contestant. `work` is the path of a temporary folder. `requireCompetitor` loads an npm package. */
   readonly prepare: (work: string, requireCompetitor: ReturnType<typeof createRequire>) => Promise<MakeThumbnails>;
 }
 
 const run = promisify(execFile);
 
-/** Returns the format and its default quality. Supports only JPEG and WebP. */
+/** Returns the first format of a thumbnail with the default quality. Supports only JPEG and WebP. */
 function settingsOf({ formats: [format] }: ThumbnailSettings): {
   readonly type: 'jpeg' | 'webp';
   readonly quality: number;
@@ -45,7 +46,7 @@ function shaped(pipeline: Sharp, settings: ThumbnailSettings): Sharp {
   return type === 'jpeg' ? resized.jpeg({ quality }) : resized.webp({ quality, effort: EFFORTS.webp.default });
 }
 
-/** The reference: sharp alone. Several sizes are derived from one decoded image. */
+/** Contestant that uses only sharp. Decodes the file once, and resizes the decoded image to each size. */
 const bareSharp: Contestant = {
   name: 'sharp',
   title: 'sharp, bare',
@@ -71,8 +72,8 @@ const bareSharp: Contestant = {
 };
 
 /**
- * Decodes the file concurrently, once for each size, like Firebase's extension:
- * https://extensions.dev/extensions/firebase/storage-resize-images
+ * Contestant that decodes the file once for each size, with all sizes in parallel. The Firebase extension Resize Images
+ * has the same algorithm: https://extensions.dev/extensions/firebase/storage-resize-images
  */
 const decodePerSize: Contestant = {
   name: 'decode-per-size',
@@ -80,7 +81,7 @@ const decodePerSize: Contestant = {
   prepare: () => {
     sharp.concurrency(1);
     sharp.cache(false);
-    // The engine of this project blocks the file loaders of sharp in this process.
+    // The import of this project's engine blocks the file loaders of sharp. This contestant requires the JPEG loader.
     sharp.unblock({ operation: ['VipsForeignLoadJpegFile'] });
     return Promise.resolve((photo, thumbnails) =>
       Promise.all(thumbnails.map((settings) => shaped(sharp(photo, { autoOrient: true }), settings).toBuffer())),
@@ -88,7 +89,7 @@ const decodePerSize: Contestant = {
   },
 };
 
-/** This project's engine, as the service's worker processes run it. */
+/** Returns a contestant with this project's engine in the configuration of the service's worker processes. */
 function engine(name: string, title: string, detectJpegCorruption: boolean): Contestant {
   return {
     name,
@@ -109,7 +110,7 @@ const ours = engine('ours', 'cdk-thumbnails', false);
 /** This project with the scan for corrupt JPEG data. */
 const verifying = engine('verifying', 'cdk-thumbnails, verifying JPEGs', true);
 
-/** The part of https://github.com/unjs/ipx that is used here. */
+/** The part of https://github.com/unjs/ipx that the benchmark uses. */
 interface IpxModule {
   readonly createIPX: (options: { readonly storage: unknown; readonly sharpOptions: object }) => IpxImages;
   readonly ipxFSStorage: (options: { readonly dir: string }) => unknown;
@@ -132,7 +133,7 @@ const ipx: Contestant = {
     const folders = new Map<string, IpxImages>();
     return (photo, thumbnails) => {
       const dir = dirname(photo);
-      // The other contestants also write baseline JPEG. Progressive JPEG needs more CPU time.
+      // All other contestants write baseline JPEG. Progressive JPEG requires more CPU time.
       const images =
         folders.get(dir) ?? createIPX({ storage: ipxFSStorage({ dir }), sharpOptions: { jpegProgressive: false } });
       folders.set(dir, images);
@@ -153,10 +154,10 @@ const ipx: Contestant = {
   },
 };
 
-/** Returns the command and arguments that write a thumbnail of a photo to a file. */
+/** Function that returns the command and its arguments. The command writes one thumbnail of a photo to a file. */
 type Command = (photo: string, settings: ThumbnailSettings, out: string) => string[];
 
-/** Defines a command-line program, which is called once for each thumbnail. */
+/** Returns a contestant that runs a command-line program once for each thumbnail. */
 function program(name: string, title: string, words: Command): Contestant {
   return {
     name,
@@ -186,7 +187,10 @@ const vipsthumbnail = program('vipsthumbnail', 'vipsthumbnail', (photo, settings
   return ['vipsthumbnail', photo, ...size, '--eprofile=srgb', `--output=${out}[${encoder},strip]`];
 });
 
-/** ImageMagick and GraphicsMagick with a size hint of twice the target for shrink-on-load, as their manuals advise. */
+/**
+ * Returns the command of ImageMagick or GraphicsMagick. The arguments of `hint` make the program decode a JPEG file at a
+ * reduced size. The manuals of both programs recommend a reduced size of twice the thumbnail.
+ */
 function magick(command: readonly string[], hint: (size: string) => string[], strip: readonly string[]): Command {
   return (photo, settings, out) => {
     const { width, height, fit } = settings;

@@ -17,7 +17,7 @@ import { CONTESTANTS, VERSION_COMMANDS, type Contestant } from './contestants';
 /** Number of rounds for each photo and contestant. Slow command-line programs run fewer rounds. */
 const ROUNDS = 5;
 const PROGRAM_ROUNDS = 1;
-/** Number of photos whose thumbnails are compared with a reference. */
+/** Number of photos for which the benchmark compares the thumbnails with a reference. */
 const COMPARED_PHOTOS = 4;
 
 /** Measurements of one contestant in one case. */
@@ -34,8 +34,8 @@ interface Score {
 }
 
 /**
- * Compares the engine with sharp and the competitors. Photos, sizes, qualities and efforts are equal. Runs are
- * sequential.
+ * Compares the engine with sharp and the competitors. All contestants render equal photos with equal sizes, qualities
+ * and efforts. Only one contestant runs at a time.
  */
 export async function engine(bench: Bench): Promise<Findings> {
   const script = await buildScript(bench.work, join(ROOT, 'bench/engine/contestant-process.ts'));
@@ -124,7 +124,10 @@ async function ask(
   return { ...result, memory: Math.max(memory, peakMemory(child.pid!)) };
 }
 
-/** Calculates the DSSIM. The reference is the photo, decoded at full size and resized once with a Lanczos kernel. */
+/**
+ * Calculates the DSSIM of the thumbnails. The reference of a thumbnail is the photo, decoded at full size and resized
+ * once with a Lanczos kernel.
+ */
 async function compareWithReference(
   name: string,
   scores: readonly Score[],
@@ -142,7 +145,7 @@ async function compareWithReference(
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = whole.info;
     for (const thumbnail of thumbnails) {
-      // Crop offsets differ by half a pixel, which would outweigh differences between encoders.
+      // The crops of two contestants differ by half a pixel. The effect on the DSSIM exceeds the effect of the encoders.
       if (thumbnail.fit === 'cover') {
         continue;
       }
@@ -152,8 +155,8 @@ async function compareWithReference(
         .toBuffer();
       for (const { contestant, dssims } of scores) {
         const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
-        // Some contestants round sizes differently. The comparison skips their thumbnails, because resizing would
-        // distort the result.
+        // Some contestants round sizes differently. The comparison skips thumbnails of a different size, because
+        // resizing would change the DSSIM.
         if (await haveSameSize(made, reference)) {
           dssims.push(await dssim(made, reference));
         }
@@ -167,7 +170,7 @@ async function haveSameSize(one: Buffer, other: Buffer): Promise<boolean> {
   return a.width === b.width && a.height === b.height;
 }
 
-/** Returns the median ratio of two measurements. Each pair has one photo and one round. */
+/** Returns the median of the ratios `one / other`. Each ratio compares two values of one photo in one round. */
 function ratio(one: readonly number[][], other: readonly number[][]): number {
   return median(
     one.flatMap((rounds, photo) => rounds.map((value, round) => value / (other[photo]?.[round] ?? Number.NaN))),

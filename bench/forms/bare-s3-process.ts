@@ -1,5 +1,5 @@
-// The minimum work for a stored thumbnail on S3: the server sends one GetObject request and streams the body to the
-// client.
+// Server with the minimum work for a stored thumbnail on S3. For each request, the server sends one GetObject request and
+// streams the body to the client.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';

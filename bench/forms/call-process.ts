@@ -1,5 +1,6 @@
-// Processes work in a loop: node call-process.js engine | node call-process.js function BUNDLE
-// Receives lists of photos or events, and sends a message after the last item of a list.
+// Processes lists of photos or events, and sends a message after the last item of a list.
+//   node call-process.js engine             renders photos
+//   node call-process.js function BUNDLE    invokes the Lambda function in a bundle with events
 import { readFileSync } from 'node:fs';
 import { readProcessMemoryMiB } from '../../runtime/config/machine';
 import { DEFAULT_THUMBNAILS } from '../../runtime/contract';
@@ -17,7 +18,7 @@ interface FunctionResponse {
 
 const [kind, bundle = ''] = process.argv.slice(2);
 
-/** Renders the default thumbnails of a photo without storing them. */
+/** Returns a function that renders the default thumbnails of a photo, and discards the thumbnails. */
 function engine(): Call {
   disableIncrementalMarking();
   const render = renderWithinMemory(readProcessMemoryMiB(process.env));
@@ -26,7 +27,7 @@ function engine(): Call {
   };
 }
 
-/** Invokes a function as the Lambda runtime does. */
+/** Returns a function that invokes a Lambda handler with an event, like the Lambda service. */
 function lambdaFunction(): Call {
   const { handler } = module.require(bundle) as {
     readonly handler: (event: unknown, context: object) => Promise<FunctionResponse>;

@@ -20,11 +20,12 @@ const PHOTOS = 8;
 /** Number of requests for stored thumbnails in each round. */
 const STORED_REQUESTS = 400;
 
+/** Combination of processes, trigger and object store in which the runtime can run. */
 interface Form {
   readonly name: string;
   readonly title: string;
   readonly start: (context: FormContext) => Promise<RunningForm>;
-  /** Name of another form, whose stored thumbnails this form serves. @default - this form creates its thumbnails */
+  /** Name of the form whose stored thumbnails this form serves. @default - this form creates its own thumbnails */
   readonly thumbnailsOf?: string;
 }
 
@@ -42,7 +43,7 @@ const APIS: readonly Form[] = [
   { name: 'directory-api', title: 'service on directories', start: start.directoryApi },
 ];
 
-/** Servers that only serve the stored thumbnails of another form. */
+/** Server for comparison, which only serves the stored thumbnails of the form `service-api`. */
 const BARE: Form = {
   name: 'bare-s3',
   title: '`GetObject` and a stream',
@@ -51,15 +52,15 @@ const BARE: Form = {
 };
 const STORED: readonly Form[] = [...APIS.slice(0, 2), BARE, ...APIS.slice(2)];
 
-/** CPU time in ms of each image or request, and number of images or requests per second. */
+/** CPU time per image or request in ms, and number of images or requests per second. */
 interface Sample {
   readonly cpu: number;
   readonly perSecond: number;
 }
 
 /**
- * Measures CPU time and throughput of each form in which the runtime runs. In each round, the forms run one after the
- * other and process equal photos. Emulators of S3 and SQS run in separate processes, whose CPU time is not included.
+ * Measures CPU time and throughput of each {@link Form}. In each round, the forms run one after the other and process
+ * equal photos. The CPU time excludes the emulators of S3 and SQS, which run in separate processes.
  */
 export async function forms(bench: Bench): Promise<Findings> {
   const { work, say, photos } = bench;

@@ -15,7 +15,7 @@ import { deployedNode } from '../competitors';
 import { nextMessage } from '../processes';
 import { end } from '../service/servers';
 
-/** Processes of one form, with the work that they receive. */
+/** Running processes of one form, and the function that starts their work. */
 export interface RunningForm {
   readonly pids: readonly number[];
   /** Processes all keys. */
@@ -37,7 +37,7 @@ export interface FormContext {
 }
 
 /**
- * Number of worker processes and number of processes without an object store: one process for each core of the machine.
+ * Number of CPU cores of the machine. Each core runs one worker process, or one process without an object store.
  */
 const CORES = 2;
 /** Number of concurrent requests of the client. */
@@ -62,7 +62,7 @@ const onS3 = ({ s3 }: FormContext): Variables => ({
   THUMBNAIL_BUCKET: s3.thumbnails,
 });
 
-/** Renders in two processes without an object store. */
+/** Starts two processes that render without an object store. */
 export async function withoutStore({ caller, fileOf }: FormContext): Promise<RunningForm> {
   const callers = await Promise.all(Array.from({ length: CORES }, () => startCaller(caller, ['engine'], baseOf())));
   return {
@@ -78,12 +78,12 @@ export async function withoutStore({ caller, fileOf }: FormContext): Promise<Run
   };
 }
 
-/** Invokes the upload function with one message at a time. */
+/** Starts a process that invokes the upload function with one message at a time. */
 export async function uploadFunction(context: FormContext): Promise<RunningForm> {
   return functionForm(context, 'upload-function', (key) => sqsEvent(notification(context.s3.source, key)));
 }
 
-/** Invokes the API function with one request at a time. */
+/** Starts a process that invokes the API function with one request at a time. */
 export async function apiFunction(context: FormContext): Promise<RunningForm> {
   return functionForm(context, 'api-function', (key) => request(`/thumbnails/${THUMBNAIL}/${key}`));
 }
@@ -104,7 +104,7 @@ async function functionForm(
   return { pids: [child.pid!], process: (keys) => call(child, keys.map(eventOf)), stop: () => end(child) };
 }
 
-/** The service with a queue on S3. */
+/** Starts the service with a queue as trigger and buckets as object stores. */
 export async function onQueue(context: FormContext): Promise<RunningForm> {
   const { url } = await context.sqs.createQueue();
   const service = await startService(context, {
@@ -116,7 +116,7 @@ export async function onQueue(context: FormContext): Promise<RunningForm> {
   return workerForm(service, (key) => context.sqs.send(url, notification(context.s3.source, key)));
 }
 
-/** The service with `POST /events` on S3. */
+/** Starts the service with `POST /events` as trigger and buckets as object stores. */
 export async function onHttpEvents(context: FormContext): Promise<RunningForm> {
   const service = await startService(context, {
     ...onS3(context),
@@ -137,7 +137,7 @@ export async function onHttpEvents(context: FormContext): Promise<RunningForm> {
   });
 }
 
-/** The service that watches a directory. */
+/** Starts the service with directories as trigger and object stores. The service watches the source directory. */
 export async function onDirectories(context: FormContext): Promise<RunningForm> {
   const source = join(context.work, 'watched');
   mkdirSync(source, { recursive: true });
@@ -150,19 +150,19 @@ export async function onDirectories(context: FormContext): Promise<RunningForm> 
   });
 }
 
-/** The HTTP API of the service on S3. */
+/** Starts the service as an HTTP API with buckets as object stores. */
 export async function serviceApi(context: FormContext): Promise<RunningForm> {
   return apiForm(await startService(context, { ...onS3(context), SERVICE_MODE: 'api' }));
 }
 
-/** A server that only sends `GetObject` and streams the body. */
+/** Starts a server that only sends `GetObject` and streams the body. */
 export async function bareS3(context: FormContext): Promise<RunningForm> {
   const child = fork(context.bareS3, { execPath: deployedNode(), execArgv: [], env: onS3(context) });
   const [url] = (await once(child, 'message')) as [string];
   return apiForm({ child, url });
 }
 
-/** The HTTP API of the service on directories. */
+/** Starts the service as an HTTP API with directories as object stores. */
 export async function directoryApi(context: FormContext): Promise<RunningForm> {
   const source = join(context.work, 'requested');
   mkdirSync(join(source, 'photos'), { recursive: true });
@@ -185,7 +185,7 @@ export async function directoryApi(context: FormContext): Promise<RunningForm> {
   };
 }
 
-/** The HTTP API as a web function: three worker processes with the memory of an execution environment. */
+/** Starts the service like a web function: with three worker processes and the memory of an execution environment. */
 export async function webFunction(context: FormContext): Promise<RunningForm> {
   const service = await startService(context, {
     ...onS3(context),
@@ -273,7 +273,7 @@ function apiForm({ child, url }: Pick<Service, 'child' | 'url'>): RunningForm {
   };
 }
 
-/** Resolves as soon as the condition is true. @throws Error if the process ends */
+/** Resolves as soon as `isTrue` returns true. @throws Error if the process ends before that */
 async function until(child: ChildProcess, isTrue: () => boolean): Promise<void> {
   while (!isTrue()) {
     if (child.exitCode !== null) {
@@ -299,7 +299,7 @@ async function call(child: ChildProcess, items: readonly unknown[]): Promise<voi
   await nextMessage(child, 'a process');
 }
 
-/** Returns an event of API Gateway for a path. */
+/** Returns an API Gateway event for a `GET` request to a path. */
 function request(rawPath: string): APIGatewayProxyEventV2 {
   return gatewayEvent({ rawPath, headers: { accept: 'image/webp' } });
 }

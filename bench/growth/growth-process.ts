@@ -1,4 +1,5 @@
-// Measures one kind of work with one size in a separate process: node growth-process.js KIND SIZE FOLDER [PHOTO]
+// Measures one kind of work in a separate process: node growth-process.js KIND SIZE FOLDER [PHOTO]
+// SIZE is a number of thumbnails, megapixels, keys or messages, depending on the kind of work.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
@@ -13,16 +14,16 @@ import { notification, sqsEvent } from '../../test/unit/lambda/sqs-event';
 import { ENGINE_OPTIONS } from '../engine/cases';
 import { forgetPeakMemory, peakMemory } from '../processes';
 
-/** CPU time and wall time in ms, and peak memory in MiB. */
+/** CPU time and wall time per repetition in ms, and peak memory in MiB. */
 export interface Growth {
   readonly cpu: number;
   readonly wall: number;
   readonly memory: number;
 }
 
-/** Number of repetitions that measure the CPU time. The first run measures the memory. */
+/** Number of repetitions that measure the CPU time. An earlier repetition measures the memory. */
 const REPEATS = 4;
-/** Number of sources that are reconciled concurrently. */
+/** Number of sources that the pipeline reconciles concurrently. */
 const AT_ONCE = 32;
 
 const [kind, sizeWord, folder = '', photo = ''] = process.argv.slice(2);
@@ -44,7 +45,7 @@ async function measured(work: () => Promise<unknown>, repeats: number): Promise<
   };
 }
 
-/** Renders `size` thumbnails of one photo, from 100 to 1600 pixels. */
+/** Renders one photo to `size` thumbnails with sides from 100 to 1600 pixels. */
 async function presets(): Promise<Growth> {
   const thumbnails = Array.from({ length: size }, (_, index): ThumbnailSettings => {
     const side = Math.round(size === 1 ? 1600 : 100 + (index * 1500) / (size - 1));
@@ -63,7 +64,7 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
   return { ...(await measured(work, REPEATS)), memory };
 }
 
-/** Renders one image once, in a new process. */
+/** Renders one image once. The process has rendered no other image before. */
 function once(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
   const render = renderWithinMemory(readProcessMemoryMiB(process.env));
   const bytes = readFileSync(photo);
@@ -72,7 +73,7 @@ function once(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
   return measured(() => render(bytes, { ...ENGINE_OPTIONS, limits, thumbnails }), 1);
 }
 
-/** Compares two directories with `size` images. All thumbnail sets are current. */
+/** Compares a source directory of `size` images with a thumbnail directory. All thumbnail sets are current. */
 async function reconcileAll(): Promise<Growth> {
   const settings: CoreSettings = {
     storage: 'directory',
@@ -108,7 +109,7 @@ async function reconcileAll(): Promise<Growth> {
   }, 1);
 }
 
-/** Invokes the upload function with a batch of `size` messages. Returns the time in ms per image. */
+/** Invokes the upload function with a batch of `size` messages. Returns the times per image. */
 async function batch(): Promise<Growth> {
   const source = join(folder, 'batch');
   mkdirSync(source, { recursive: true });

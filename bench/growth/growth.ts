@@ -9,7 +9,7 @@ import { fixed } from '../statistics';
 import { buildRuntimeBundles, buildScript, ROOT, type Bench } from '../workspace';
 import type { Growth } from './growth-process';
 
-/** Kinds of growth with the sizes that are measured. */
+/** Kinds of work, with the sizes for which the benchmark measures the work. */
 const KINDS = [
   {
     name: 'presets',
@@ -33,8 +33,8 @@ const KINDS = [
 ] as const;
 
 /**
- * Measures how CPU time and memory grow with thumbnails, pixels, keys and batch size. Each size runs in a separate
- * process.
+ * Measures the growth of CPU time and memory with the number of thumbnails, pixels, keys and messages per batch. Each
+ * size runs in a separate process.
  */
 export async function growth({ work, photos, say }: Bench): Promise<Findings> {
   const script = await buildScript(work, join(ROOT, 'bench/growth/growth-process.ts'));

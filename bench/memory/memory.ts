@@ -10,7 +10,7 @@ import type { Findings } from '../report';
 import { fixed } from '../statistics';
 import { buildScript, ROOT, type Bench } from '../workspace';
 
-/** File of a format near its limit of pixels or memory. */
+/** Image file near the pixel limit or the memory limit of its format. */
 interface LargeFile {
   readonly title: string;
   readonly megapixels: number;
@@ -40,7 +40,7 @@ const LARGE_FILES: readonly LargeFile[] = [
   },
 ];
 
-/** Measures peak memory and CPU time of large files of all formats with the default thumbnails, each in a new process. */
+/** Measures peak memory and CPU time of a large file of each format. A new process renders the default thumbnails. */
 export async function memory({ work, say }: Bench): Promise<Findings> {
   const script = await buildScript(work, join(ROOT, 'bench/growth/growth-process.ts'));
   const rows: (string | number)[][] = [];
@@ -49,7 +49,7 @@ export async function memory({ work, say }: Bench): Promise<Findings> {
     say(`memory: ${megapixels} megapixels, ${title}`);
     const [photo, file] = [join(work, `${megapixels}.jpg`), join(work, 'large')];
     await makePhoto(photo, megapixels, { seed: megapixels });
-    // The engine of this project blocks the file loaders of sharp in this process.
+    // Reads the photo into memory first, because the import of the engine blocks the file loaders of sharp.
     await encode(sharp(readFileSync(photo), { limitInputPixels: false })).toFile(file);
     const child = fork(script, ['once', '1', work, file], {
       execArgv: [],

@@ -1,21 +1,21 @@
 import { fileName, thumbnailSetFolder } from '../../runtime/pipeline/thumbnail-set/thumbnail-keys';
 import { randomNumbers } from './simulate';
 
-/** Load of the S3 partitions for one layout of source keys. */
+/** Load of the busiest S3 partition for one layout of source keys. */
 export interface LayoutLoad {
   readonly layout: string;
-  /** Share of all source requests on the second day that the busiest partition receives. */
+  /** Fraction of the source requests on the second day that the busiest partition receives, from 0 to 1. */
   readonly sources: number;
-  /** Share of all thumbnail requests on the second day that the busiest partition receives. */
+  /** Fraction of the thumbnail requests on the second day that the busiest partition receives, from 0 to 1. */
   readonly thumbnails: number;
 }
 
-/** Number of partitions after the first day. All partitions have an equal number of keys. */
+/** Number of S3 partitions after the first day. All partitions contain an equal number of keys. */
 export const PARTITIONS = 16;
 const KEYS = 4000;
 const NAMES = ['small', 'square', 'large'];
 
-/** Source keys of one day. */
+/** Functions by key layout. Each function returns the key of a source that is uploaded on `day`. */
 const LAYOUTS: Readonly<Record<string, (random: () => number, day: number) => string>> = {
   '{uuid}/{filename}': (random) => `${uuid(random)}/photo.jpg`,
   'users/{id}/{uuid}.jpg': (random) =>
@@ -25,9 +25,9 @@ const LAYOUTS: Readonly<Record<string, (random: () => number, day: number) => st
 };
 
 /**
- * Returns the load of the busiest partition for each layout of the source keys. S3 splits a bucket by ranges of keys.
- * Here, each range contains an equal number of keys from the first day. The requests of the second day determine the
- * load.
+ * Returns the load of the busiest partition for each layout of the source keys. S3 splits a bucket into partitions by
+ * ranges of keys. In this model, each range contains an equal number of keys from the first day. The requests of the
+ * second day determine the load.
  */
 export function layoutLoads(): LayoutLoad[] {
   return Object.entries(LAYOUTS).map(([layout, keyOf]) => {

@@ -18,7 +18,7 @@ export const LIMITS = {
   lambdaConcurrency: { value: 1000, source: `${LAMBDA}/gettingstarted-limits.html` },
   /** Maximum number of execution environments that Lambda adds to a function in ten seconds. */
   lambdaScaling: { value: 1000, source: `${LAMBDA}/scaling-behavior.html` },
-  /** Number of concurrent invocations when an SQS event source mapping starts to scale. */
+  /** Number of concurrent invocations with which an SQS event source mapping starts. */
   mappingStart: { value: 5, source: `${LAMBDA}/services-sqs-scaling.html` },
   /** Maximum number of concurrent invocations that an SQS event source mapping adds in a minute. */
   mappingPerMinute: { value: 300, source: `${LAMBDA}/services-sqs-scaling.html` },

@@ -14,7 +14,7 @@ export const PAGE = 'docs/explanation/scale.md';
 /** Markers around a table in the page. */
 export const PLACE = /(<!-- scale: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
 
-/** Ratio of the peak to the average rate of uploads. */
+/** Ratio of the peak upload rate to the average upload rate. */
 export const PEAK = 3;
 const DAY_SECONDS = 86_400;
 const VIEWS_PER_IMAGE = 10;
@@ -40,7 +40,7 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
-/** Returns the tables by name, and the plots by file. */
+/** Returns the Markdown tables by name, and the SVG plots by file name. */
 export function scaleFigures(): { tables: ReadonlyMap<string, string>; plots: ReadonlyMap<string, string> } {
   const bursts = results(BURSTS);
   return {

@@ -21,7 +21,7 @@ const WORKERS_PER_TASK = 2;
 const START_SECONDS = 60;
 const SCALE_IN_SECONDS = 300;
 
-/** Returns the functions of a pipeline. The event source mapping scales them. */
+/** Returns the functions of a pipeline. The event source mapping determines their number. */
 export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.value): SimulatedCompute {
   const most = Math.min(maxConcurrency, LIMITS.mappingConcurrency.value);
   return {
@@ -33,7 +33,7 @@ export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.valu
   };
 }
 
-/** Returns the worker tasks of a pipeline. Scaling adapts their number to the backlog once a minute. */
+/** Returns the worker tasks of a pipeline. ECS scaling adjusts the number of tasks to the backlog once a minute. */
 export function tasks(maxCapacity: number): SimulatedCompute {
   return {
     // Two worker processes share a vCPU.
@@ -56,7 +56,7 @@ export interface Run {
 const BURST = { images: 1e6, arrivalsPerSecond: 1e6 / 600, putsPerImage: WORK.s3Puts, seed: 20261128 };
 const partitions = (count: number): number => count * LIMITS.s3Puts.value;
 
-/** Bursts of a million uploads in ten minutes. */
+/** Simulated pipelines that receive a million uploads in ten minutes. */
 export const BURSTS: readonly Run[] = [
   {
     title: 'Lambda, 1 S3 partition',
@@ -98,7 +98,7 @@ export const BURSTS: readonly Run[] = [
 
 const BILLION = { images: 1e9, putsPerImage: WORK.s3Puts, quantum: 10_000, seed: 20261128 };
 
-/** Backfills of a billion objects. The backfill sends as many keys per second as the compute can process. */
+/** Simulated backfills of a billion objects. A backfill sends as many keys per second as its workers can process. */
 export const BACKFILLS: readonly Run[] = [
   { title: 'Lambda, 1,000 functions', kind: 'lambda', compute: functions(), perSecond: 3000 },
   { title: 'Lambda, maxConcurrency 250', kind: 'lambda', compute: functions(250), perSecond: 750 },

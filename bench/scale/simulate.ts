@@ -3,7 +3,7 @@ import { Heap } from './heap';
 // The constants are local, because global variables are slow in the sandbox of Jest.
 const { ceil, cos, exp, floor, imul, log, max, min, PI, sqrt } = Math;
 
-/** Compute type of a simulation. A slot processes one image at a time. */
+/** Compute type of a simulation. The compute consists of slots. A slot processes one image at a time. */
 export interface SimulatedCompute {
   /** Mean processing time of an image in seconds, without delays by S3 throttling. */
   readonly serviceSeconds: number;
@@ -33,7 +33,7 @@ export interface Scenario {
 /** State of the queue at one moment. */
 export interface Sample {
   readonly seconds: number;
-  /** Images that wait or are processed. */
+  /** Number of images that wait in the queue or occupy a slot. */
   readonly backlog: number;
   /** Age of the oldest waiting image in seconds. */
   readonly age: number;
@@ -47,16 +47,16 @@ export interface Simulation {
   readonly seconds: number;
   /** Total processing time of all images in seconds, including waits for the object store. */
   readonly busySeconds: number;
-  /** Total time of all slots in seconds, idle or busy. */
+  /** Total idle and busy time of all slots in seconds. */
   readonly slotSeconds: number;
   readonly peakSlots: number;
   readonly peakBacklog: number;
   readonly peakAge: number;
-  /** Share of the images that waited for the object store. */
+  /** Fraction of the images that waited for the object store, from 0 to 1. */
   readonly throttled: number;
 }
 
-/** Interval in seconds at which free slots start waiting images. */
+/** Interval in seconds at which free slots start to process waiting images. */
 const TICK_SECONDS = 0.25;
 /**
  * Standard deviation of the logarithm of the service time. With this value, the slowest of 16 photos takes 2.5 times
@@ -65,11 +65,10 @@ const TICK_SECONDS = 0.25;
 const SPREAD = 0.5;
 
 /**
- * Simulates queue, compute and object store event by event. Equal seeds give equal results.
+ * Simulates queue, compute and object store event by event. Equal seeds result in equal simulations.
  *
- * Images arrive at a constant rate and are processed in order. A slot processes one image at a time. The processing
- * time has a lognormal distribution. The object store accepts a limited number of `PUT` requests per second and delays
- * further requests.
+ * Images arrive at a constant rate, and the slots process the images in this order. The processing time has a lognormal
+ * distribution. The object store accepts a limited number of `PUT` requests per second and delays further requests.
  */
 export function simulate(scenario: Scenario): Simulation {
   const { compute, arrivalsPerSecond, putsPerImage, putsPerSecond, quantum = 1 } = scenario;
@@ -98,7 +97,7 @@ export function simulate(scenario: Scenario): Simulation {
   };
 
   for (let now = 0; done < jobs; now += TICK_SECONDS) {
-    // A slot that becomes free between two ticks starts the next image at once.
+    // A slot that becomes free between two ticks starts the next image immediately.
     for (let finish = finishes.peek(); finish !== undefined && finish <= now; finish = finishes.peek()) {
       finishes.pop();
       done += 1;

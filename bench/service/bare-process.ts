@@ -1,4 +1,5 @@
-// The minimum work for a stored thumbnail in a directory: node bare-process.js FOLDER streams the files of the folder.
+// Server with the minimum work for a stored thumbnail in a directory: streams the files of a folder.
+//   node bare-process.js FOLDER
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -5,11 +5,11 @@ import { quantile } from '../statistics';
 /** Requests to send. */
 export interface Load {
   readonly url: string;
-  /** Paths that are requested repeatedly in this order. */
+  /** Paths to request in this order. After the last path, the requests start again with the first path. */
   readonly paths: readonly string[];
   /** Number of concurrent requests. */
   readonly connections: number;
-  /** Total number of requests. @default - requests are sent for `seconds` */
+  /** Total number of requests. @default - the process sends requests for `seconds` */
   readonly amount?: number;
   readonly seconds: number;
 }
@@ -19,15 +19,16 @@ export interface LoadResult {
   readonly perSecond: number;
   /** Number of responses. */
   readonly count: number;
-  /** Milliseconds. */
+  /** Median response time in ms. */
   readonly p50: number;
+  /** 99th percentile of the response times in ms. */
   readonly p99: number;
-  /** Responses other than 2xx, broken connections and timeouts. */
+  /** Number of responses other than 2xx, connection errors and timeouts. */
   readonly errors: number;
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** The part of https://github.com/mcollina/autocannon that is used here. */
+/** The part of https://github.com/mcollina/autocannon that the benchmark uses. */
 type Autocannon = (
   options: object,
   done: (error: Error | null, result: { readonly errors: number }) => void,
@@ -36,7 +37,7 @@ type Autocannon = (
 };
 
 /**
- * Timeout of a request in seconds. The timeout exceeds the waiting time of the last request in a queue of 100 renders.
+ * Timeout of a request in seconds. A request at the end of a queue of 100 renders receives its response earlier.
  */
 const TIMEOUT_SECONDS = 120;
 

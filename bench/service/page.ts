@@ -11,7 +11,10 @@ const ROUNDS = 3;
 /** Number of photos in each round. A page requests three sizes of each photo. */
 export const PAGE_PHOTOS = 34;
 
-/** Measures concurrent requests for three sizes of new photos. Our service decodes each photo once for all sizes. */
+/**
+ * Measures concurrent requests for three sizes of new photos. The service of this project decodes each photo once for
+ * all sizes.
+ */
 export async function page(
   { work, say }: Bench,
   loader: ChildProcess,

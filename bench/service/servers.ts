@@ -15,9 +15,9 @@ export interface Server {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** Returns the path of a photo's thumbnail: WebP at quality 80. @default width 640 */
+  /** Returns the URL path of a photo's thumbnail in WebP at quality 80. The width defaults to 640 pixels. */
   readonly path: (photo: string, width?: number) => string;
-  /** Whether the server only serves thumbnails that the first server has stored. @default false */
+  /** Whether the server only serves thumbnails that the service of this project has stored. @default false */
   readonly isBare?: true;
   readonly stop: () => Promise<void>;
 }
@@ -26,7 +26,7 @@ const WIDTH = 640;
 const QUALITY = 80;
 /** Widths of the thumbnails of a page. */
 export const PAGE_WIDTHS = [320, 640, 1600];
-/** Returns a thumbnail with a width limit only, like the thumbnails of the competitors. */
+/** Returns a thumbnail that limits only the width, like the thumbnails of the competitors. */
 const thumbnail = (name: string, width: number): ThumbnailSettings => ({
   name,
   fit: 'inside',
@@ -46,7 +46,7 @@ export function startOurs(work: string, photos: string): Promise<Server> {
   return startOnFolders('ours', 'cdk-thumbnails', work, photos, {});
 }
 
-/** Starts the service with a thumbnail of each width of a page. */
+/** Starts the service of this project with one thumbnail for each of {@link PAGE_WIDTHS}. */
 export async function startPage(work: string, photos: string): Promise<Server> {
   const thumbnails = PAGE_WIDTHS.map((width) => thumbnail(`w${width}`, width));
   const server = await startOnFolders('page', 'cdk-thumbnails', work, photos, {
@@ -55,7 +55,7 @@ export async function startPage(work: string, photos: string): Promise<Server> {
   return { ...server, path: (photo, width = WIDTH) => `/thumbnails/w${width}/photos/${photo}` };
 }
 
-/** Starts a server without any other work, which streams the files that {@link startOurs} has stored. */
+/** Starts a server that only streams the files that the service of {@link startOurs} has stored. */
 export async function startBare(work: string): Promise<Server> {
   const script = await buildScript(work, join(ROOT, 'bench/service/bare-process.ts'));
   const child = fork(script, [join(work, 'thumbnails-ours')], { execPath: deployedNode(), execArgv: [] });
@@ -78,7 +78,7 @@ async function startOnFolders(
   photos: string,
   more: Readonly<Record<string, string>>,
 ): Promise<Server> {
-  // Each server has its own directory, because metadata is stored beside the sources.
+  // Each server has its own source directory, because the service stores metadata beside the sources.
   const source = join(work, `source-${name}`);
   mkdirSync(join(source, 'photos'), { recursive: true });
   for (const photo of readdirSync(photos)) {
@@ -92,7 +92,7 @@ async function startOnFolders(
   return startService(name, title, await buildRuntimeBundles(work), { ...folders, ...more });
 }
 
-/** Starts the container's service; resolves when it listens. */
+/** Starts the service of the container. Resolves when the service accepts connections. */
 async function startService(
   name: string,
   title: string,
@@ -156,7 +156,7 @@ const NEXT_FILES: Readonly<Record<string, string>> = {
   'package.json': '{ "private": true }',
   'next.config.js': `module.exports = {
     images: { deviceSizes: ${JSON.stringify(PAGE_WIDTHS)}, qualities: [${QUALITY}], formats: ['image/webp'] },
-    // The packages are installed outside the folder of the app.
+    // The root includes node_modules of the benchmark, which is outside the folder of the app.
     turbopack: { root: require('node:path').parse(__dirname).root },
   };`,
   'app/layout.js': 'export default function Layout({ children }) { return <html><body>{children}</body></html>; }',

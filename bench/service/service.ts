@@ -27,8 +27,8 @@ const MEMORY_INTERVAL = 100;
 type Kind = 'new' | 'stored';
 
 /**
- * Compares the service with the servers of ipx and Next.js. The servers run one after the other, on the deployed
- * Node.js version.
+ * Compares the service with the servers of ipx and Next.js. The servers run one after the other, on the Node.js version
+ * of a deployment.
  */
 export async function service(bench: Bench): Promise<Findings> {
   const { work, say } = bench;
@@ -53,7 +53,7 @@ export async function service(bench: Bench): Promise<Findings> {
   }
 }
 
-/** Creates a folder of links to the photos. Each request for a new thumbnail has its own link. */
+/** Creates a folder of links to the photos. Each request for a new thumbnail has its own link as source. */
 function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonly names: string[] } {
   const folder = join(work, 'source/photos');
   const originals = join(work, 'originals');
@@ -65,7 +65,11 @@ function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonl
   return { folder, names };
 }
 
-/** @throws Error if the thumbnail of a server differs in format or size from the thumbnail of the first server */
+/**
+ * Checks that all servers return thumbnails of equal format and size.
+ *
+ * @throws Error if the thumbnail of a server differs from the thumbnail of the first server
+ */
 async function checkAlike(servers: readonly Server[], photo: string): Promise<void> {
   let wanted: string | undefined;
   for (const { title, url, path } of servers) {
@@ -120,7 +124,7 @@ async function measure(
   return findings(servers, results, memory);
 }
 
-/** Result of a load, with the CPU time of the server in ms for each request. */
+/** Result of a load, with the CPU time of the server per request in ms. */
 type Measured = LoadResult & { readonly cpu: number };
 
 async function run(load: Load, loader: ChildProcess, { pid }: Server): Promise<{ result: Measured; peak: number }> {

@@ -1,4 +1,4 @@
-// Functions that run in the page. They read the performance entries that Lighthouse reads.
+// Functions that run in the page. The functions read the performance entries that Lighthouse also reads.
 
 /** Properties that {@link observe} adds to the window. */
 interface Observed {
@@ -47,7 +47,7 @@ export function observe(): void {
   });
 }
 
-/** Returns the metrics of loading the page. */
+/** Returns the loading metrics of the page by name: times in ms, and the layout shift without a unit. */
 export function loadingMetrics(): Readonly<Record<string, number>> {
   const { observed, performance } = globalThis as unknown as PageGlobal;
   return {
@@ -59,8 +59,8 @@ export function loadingMetrics(): Readonly<Record<string, number>> {
 }
 
 /**
- * Returns the duration in ms of the slowest interaction since the last call, from the input to the next paint. The
- * browser reports no interactions below 16 ms.
+ * Returns the duration in ms of the slowest interaction since the last call. The duration is the time from the input to
+ * the next paint. The browser does not report interactions below 16 ms.
  */
 export function slowestInteraction(): number {
   const { observed } = globalThis as unknown as PageGlobal;

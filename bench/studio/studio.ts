@@ -1,4 +1,4 @@
-// Measures the page of the studio with 2,000 images in Chromium: loading, and the response to interactions.
+// Measures the page of the studio with 2,000 images in Chromium: loading times and response times of interactions.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -12,7 +12,7 @@ import { loadingMetrics, observe, slowestInteraction } from './page-metrics';
 
 const IMAGES = 2000;
 const RUNS = 7;
-/** Slowdowns of the CPU. Lighthouse uses 4 for a phone. */
+/** Factors by which Chromium slows down the CPU. Lighthouse simulates a phone with the factor 4. */
 const SLOWDOWNS = [1, 4] as const;
 
 /** Interactions by name. Each interaction ends when the page shows the result. */
@@ -36,10 +36,10 @@ const INTERACTIONS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
 };
 
-/** Measurements of one run by name: times in ms, and the layout shift without a unit. */
+/** Measured values of one page by name: times in ms, and the layout shift without a unit. */
 type Measured = Readonly<Record<string, number>>;
 
-/** Measures the studio. Each run opens a new browser context, without a cache. */
+/** Measures the page of the studio. Each measurement opens a new browser context, which has an empty cache. */
 export async function studio({ work, say }: Bench): Promise<Findings> {
   const images = join(work, 'data/images');
   mkdirSync(images, { recursive: true });
@@ -89,7 +89,7 @@ async function measure(browser: Browser, url: string, slowdown: number): Promise
   for (const [name, interact] of Object.entries(INTERACTIONS)) {
     await page.evaluate(slowestInteraction);
     await interact(page);
-    // The browser reports an event after the next frame.
+    // Waits for the performance entry, because the browser reports an interaction only after the next frame.
     await page.waitForTimeout(300);
     measured[name] = await page.evaluate(slowestInteraction);
   }

@@ -7,18 +7,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
-/** Time of a synthesis, and size of its template. */
+/** CPU time of a synthesis, and size of the synthesized template. */
 export interface ComputeSynthesis {
   /** CPU time in ms from `new App()` to the written assembly. */
   readonly cpu: number;
   readonly resources: number;
-  /** Size of the template in bytes, as the CDK writes it without indentation. */
+  /** Size of the template in bytes, without indentation. */
   readonly bytes: number;
 }
 
 type Compute = object;
 
-/** The part of the compiled library that is used here. */
+/** The part of the compiled library that the benchmark uses. */
 interface Library {
   readonly ThumbnailPipeline: new (scope: Construct, id: string, props: object) => Construct;
   readonly ThumbnailAccess: { publicRead(): object };
@@ -42,7 +42,7 @@ function existingVpc(stack: Stack): ec2.IVpc {
   });
 }
 
-/** Props of the pipeline for each compute type. All clusters and VPCs exist already, except the VPC of Fargate. */
+/** Props of the pipeline for each compute type. Except for the VPC of Fargate, all clusters and VPCs are imported. */
 const PROPS: Readonly<Record<string, (stack: Stack) => object>> = {
   lambda: () => ({}),
   'lambda, Managed Instances': (stack) => {

@@ -3,16 +3,16 @@ import { App, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { byHand } from './by-hand';
 
-/** Times of a synthesis in ms, without the import of aws-cdk-lib. */
+/** Times of a synthesis in ms. The times exclude the import of aws-cdk-lib. */
 export interface Synthesis {
   readonly cpu: number;
   readonly wall: number;
-  /** CPU time of importing this library. */
+  /** CPU time in ms to import this library. */
   readonly imports: number;
   readonly resources: number;
 }
 
-/** The part of the compiled library that is used here. */
+/** The part of the compiled library that the benchmark uses. */
 interface Library {
   readonly ThumbnailPipeline: new (scope: Construct, id: string, props: object) => Construct;
 }

@@ -15,8 +15,8 @@ const LIBRARY = join(ROOT, 'dist/lib/index.js');
 const RUNTIME = join(ROOT, 'dist/assets/arm64');
 
 /**
- * Compares the synthesis time of pipelines with the synthesis time of equal L2 resources. Each synthesis has its own
- * process.
+ * Compares the synthesis time of pipelines with the synthesis time of equal resources from L2 constructs. Each synthesis
+ * runs in a separate process.
  */
 export async function synth({ work, photos, say }: Bench): Promise<Findings> {
   if (!existsSync(LIBRARY)) {

@@ -13,14 +13,14 @@ import { buildRuntimeBundles, type Bench } from '../workspace';
 
 /** Number of photos in the comparison of one and two worker processes. */
 const PHOTOS = 48;
-/** Number of rounds. */
+/** Number of measurements for each number of worker processes. */
 const ROUNDS = 2;
-/** Job counts at which memory is measured. */
+/** Numbers of completed jobs at which the benchmark measures the memory. */
 const MARKS = [1, 1000, 5000];
 /** One job in 50 is a photo. All other jobs are small images of four formats. */
 const WHOLE = 50;
 const SMALL = 1000;
-/** Numbers of processed images. For each number, one run sends SIGTERM to the busy service after this number of images. */
+/** Numbers of processed images after which the benchmark sends SIGTERM to the busy service. */
 const STOPS = [4, 9, 15, 22];
 
 interface Line {
@@ -35,7 +35,7 @@ interface Work {
   readonly workers: number;
 }
 
-/** Measures the service in worker mode on a directory: images per second, memory over many jobs, and shutdown time. */
+/** Measures the service in worker mode on a directory: images per second, memory after many jobs, and shutdown time. */
 export async function worker(bench: Bench): Promise<Findings> {
   const { work, say } = bench;
   const program = await buildRuntimeBundles(work);
@@ -127,12 +127,11 @@ function fill(folder: string, files: readonly string[], count: number, work: str
   return folder;
 }
 
-/** Fills a folder with photos and small images of four formats. File extensions do not match the formats. */
+/** Fills a folder with photos and small images of four formats. All files have the extension `.jpg`. */
 async function fillMixed({ photos, work }: Bench): Promise<string> {
   const small: string[] = [];
   for (const [index, photo] of photos.entries()) {
-    // Reads the photo into memory first, because the engine of this project blocks the file loaders of sharp in this
-    // process.
+    // Reads the photo into memory first, because the import of the engine blocks the file loaders of sharp.
     const shrunk = sharp(await sharp(readFileSync(photo)).resize(SMALL, SMALL, { fit: 'inside' }).toBuffer());
     const path = join(work, `small-${index}`);
     await shrunk.toFormat((['jpeg', 'png', 'webp', 'gif'] as const)[index % 4]!).toFile(path);
@@ -144,7 +143,7 @@ async function fillMixed({ photos, work }: Bench): Promise<string> {
   return fill(join(work, 'mixed'), files, MARKS.at(-1)!, work);
 }
 
-/** Starts the service in worker mode and reports each line of its log. */
+/** Starts the service in worker mode. Calls `onLine` with each line of its log. */
 function start({ program, source, thumbnails, workers }: Work, onLine: (line: Line) => void): ReturnType<typeof spawn> {
   const service = spawn(deployedNode(), [join(program, 'service.js')], {
     env: {
@@ -162,7 +161,7 @@ function start({ program, source, thumbnails, workers }: Work, onLine: (line: Li
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // Warnings and errors are written to stderr.
+  // The service writes warnings and errors to stderr.
   for (const input of [service.stdout, service.stderr]) {
     createInterface({ input }).on('line', (line) => {
       if (line.startsWith('{')) {
@@ -173,7 +172,7 @@ function start({ program, source, thumbnails, workers }: Work, onLine: (line: Li
   return service;
 }
 
-/** Processes a folder, and calls `made` after each image. */
+/** Runs the service until all images of the folder are complete. Calls `made` after each image. */
 async function workThrough(work: Work, made: (count: number, pid: number) => void): Promise<void> {
   let count = 0;
   const service = start(work, ({ message, status }) => {
@@ -210,7 +209,7 @@ async function memories(
   return memory;
 }
 
-/** Returns the time in ms from SIGTERM to exit. Sends SIGTERM after `after` images. */
+/** Starts the service, and sends SIGTERM after `after` images. Returns the time in ms from SIGTERM to the exit. */
 async function stop(work: Work, after: number): Promise<number> {
   let count = 0;
   let sent = 0;
