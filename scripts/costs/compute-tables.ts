@@ -30,15 +30,15 @@ const FACTS: readonly ComputeFacts[] = [
     burst: 'one task per 100 queued images, up to `maxCapacity`',
     largestImage: '120 GB of memory',
     deployment: 'Docker; a VPC, created unless you pass it',
-    choice: 'you have more images, or daily batches of more than 120,000 images a month',
+    choice: 'you have more than 4 million images a month, or more than 120,000 a month in daily batches',
   },
   {
     factory: 'hybrid()',
     model: 'hybrid',
     firstImage: 'one cold start; one to two minutes for large images',
-    burst: 'as `lambda()`; large images as their compute',
-    largestImage: 'the largest image of the large compute',
-    deployment: 'the requirements of both computes',
+    burst: 'up to `maxConcurrency` functions; the compute for large images scales separately',
+    largestImage: 'the limits of the compute for large images',
+    deployment: 'the CDK, and the requirements of the compute for large images',
     choice: 'most images fit into Lambda, and a few need more memory or time',
   },
   {
@@ -46,7 +46,7 @@ const FACTS: readonly ComputeFacts[] = [
     model: 'managed-instances',
     firstImage: 'no cold start',
     burst: 'more instances by CPU usage; may throttle if the traffic doubles within five minutes',
-    largestImage: '`memorySize`, 15 minutes',
+    largestImage: 'memory of `memorySize`, 15 minutes',
     deployment: 'a VPC and a capacity provider',
     choice: 'images arrive evenly and keep three EC2 instances busy',
   },
@@ -54,7 +54,7 @@ const FACTS: readonly ComputeFacts[] = [
     factory: 'ecs()',
     model: 'ecs',
     firstImage: 'one to two minutes, plus the start of an instance if none is running',
-    burst: 'as `fargate()`, plus the start of instances',
+    burst: 'one task per 100 queued images, up to `maxCapacity`; the cluster adds instances',
     largestImage: 'the memory of your largest instance',
     deployment: 'Docker; a cluster with capacity',
     choice: 'you have a cluster with EC2 or Managed Instances, reserved capacity or Savings Plans',
@@ -75,7 +75,7 @@ const FACTS: readonly ComputeFacts[] = [
     burst: '64 requests in each environment, up to `maxEnvironments`',
     largestImage: '618 MiB of memory, 15 minutes',
     deployment: 'only the CDK, 2.276 or newer',
-    choice: 'experimental, only for `api.compute`: many concurrent requests without API Gateway',
+    choice: 'you need many concurrent API requests without API Gateway; experimental, only for `api.compute`',
   },
 ];
 
@@ -110,13 +110,13 @@ export function computeTables(dollars: (usd: number) => string): ReadonlyMap<str
       leftAligned([
         [
           'Compute',
-          'Choose it if',
-          'Idle, a month',
-          '1,000,000 images a month',
-          'First image after a pause',
-          'Burst',
-          'Largest image',
-          '`cdk deploy` needs',
+          'Choose this compute if',
+          'Monthly cost without images',
+          'Monthly cost of 1,000,000 images',
+          'Delay of the first image after a pause',
+          'Scaling in a burst',
+          'Limits of the largest image',
+          'Requirements of `cdk deploy`',
         ],
         ...rows.map((row) => [
           row.name,
@@ -133,7 +133,13 @@ export function computeTables(dollars: (usd: number) => string): ReadonlyMap<str
     [
       'choice',
       leftAligned([
-        ['Compute', 'Idle, a month', '1,000,000 images a month', 'First image after a pause', 'Choose it if'],
+        [
+          'Compute',
+          'Monthly cost without images',
+          'Monthly cost of 1,000,000 images',
+          'Delay of the first image after a pause',
+          'Choose this compute if',
+        ],
         ...rows.map((row) => [row.name, row.idle, row.busy, row.firstImage, row.choice]),
       ]),
     ],

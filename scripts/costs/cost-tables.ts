@@ -51,6 +51,9 @@ export function dollars(usd: number): string {
 }
 
 const count = (value: number): string => value.toLocaleString('en-US');
+/** Returns column headers such as `10,000 images a month`. */
+const monthly = (unit: string, counts: readonly number[] = COUNTS): string[] =>
+  counts.map((value) => `${count(value)} ${unit} a month`);
 const rangeOf = ({ low, expected, high }: Range, format: (value: number) => string): string =>
   `${format(expected)} (${format(low)} to ${format(high)})`;
 
@@ -95,7 +98,7 @@ function summary(): Rows {
     ...COUNTS.map((images) => dollars(sumOf(at(images).lines, ...categories).expected)),
   ];
   return [
-    ['images a month', ...COUNTS.map(count)],
+    ['monthly cost', ...monthly('images')],
     row('compute', 'compute'),
     row('S3 requests, messages, logs and metrics', 'processing'),
     row('storage of a month of thumbnails', 'storage'),
@@ -104,7 +107,7 @@ function summary(): Rows {
 
 function compute(): Rows {
   return [
-    ['images a month', ...COUNTS.map(count)],
+    ['compute and arrival of the uploads', ...monthly('images')],
     ...COMPUTE_NAMES.flatMap((name) =>
       (ANY_ARRIVALS.includes(name) ? ARRIVALS.slice(0, 1) : ARRIVALS).map(({ title, arrivals }) => [
         ANY_ARRIVALS.includes(name) ? COMPUTES[name].title : `${COMPUTES[name].title}, ${title}`,
@@ -118,7 +121,7 @@ function crossings(): Rows {
   // A hybrid compute processes larger images than the functions of the comparison.
   const others = COMPUTE_NAMES.filter((name) => name !== 'lambda' && name !== 'hybrid');
   return [
-    ['compute', ...ARRIVALS.map(({ title }) => title)],
+    ['compute', ...ARRIVALS.map(({ title }) => `images a month, ${title}`)],
     ...others.map((later) => [
       COMPUTES[later].title,
       ...ARRIVALS.map(({ arrivals }) => {
@@ -135,7 +138,7 @@ function crossings(): Rows {
 function apis(): Rows {
   const counts = [10_000, 1_000_000, 100_000_000];
   return [
-    ['requests a month', ...counts.map(count)],
+    ['compute of the API', ...monthly('requests', counts)],
     ...API_COMPUTE_NAMES.filter((name) => !SAME_API.includes(name)).map((api) => [
       API_COMPUTES[api].title.replace(' on demand', ''),
       ...counts.map((views) => {
@@ -156,7 +159,7 @@ function items(): Rows {
     estimate({ images, views: images * VIEWS_PER_IMAGE, firstViews: 0 }, { compute: 'lambda' }),
   );
   return [
-    ['images a month', ...counts.map(count), 'calculation for 1,000,000'],
+    ['service and item', ...monthly('images', counts), 'calculation for 1,000,000 images'],
     ...estimates[1]!.lines.map(({ service, item, explanation }, index) => [
       `${service}: ${item}`,
       ...estimates.map(({ lines }) => dollars(lines[index]!.usd.expected)),
@@ -173,14 +176,20 @@ function work(): Rows {
   const one = (type: Format) => [{ width: 640, height: 640, formats: [{ type }] }];
   const cases = [
     ['200, 320 × 320 and 1600, WebP (default)', DEFAULT_THUMBNAILS],
-    ['the same, JPEG', inFormat('jpeg')],
-    ['the same, AVIF', inFormat('avif')],
+    ['200, 320 × 320 and 1600, JPEG', inFormat('jpeg')],
+    ['200, 320 × 320 and 1600, AVIF', inFormat('avif')],
     ['640, WebP', one('webp')],
     ['640, JPEG', one('jpeg')],
     ['640, AVIF', one('avif')],
   ] as const;
   return [
-    ['thumbnails', 'CPU seconds', 'stored kB', 'Lambda, per million', 'S3 requests, per million'],
+    [
+      'thumbnails',
+      'CPU seconds per image',
+      'stored kB per image',
+      'Lambda, per million images',
+      'S3 requests, per million images',
+    ],
     ...cases.map(([title, thumbnails]) => {
       const { cpuSeconds, storedBytes } = imageWork(thumbnails, originals);
       const { lines } = estimate({ images: 1e6, thumbnails }, { compute: 'lambda', api: 'none' });
@@ -215,7 +224,7 @@ function views(): Rows {
     }),
   );
   return [
-    ['a million views', 'CloudFront', 'CloudFront, 5 % are first views', 'without CloudFront'],
+    ['cost of a million views', 'with CloudFront', 'with CloudFront, 5 % are first views', 'without CloudFront'],
     ...categories.map(([title], index) => [title, ...costs.map((column) => dollars(column[index]!))]),
     ['**total**', ...costs.map((column) => dollars(column.reduce((sum, cost) => sum + cost, 0)))],
   ];
@@ -224,7 +233,7 @@ function views(): Rows {
 function storage(): Rows {
   const months = [1, 12, 36];
   return [
-    ['after', ...months.map((month) => (month === 1 ? '1 month' : `${month} months`))],
+    ['images', ...months.map((month) => (month === 1 ? 'after 1 month' : `after ${month} months`))],
     ...[10_000, 1_000_000, 100_000_000].map((images) => [
       `${count(images)} images a month`,
       ...storageGrowth({ images }, months).map(({ gb, usd }) => `${count(Math.round(gb))} GB, ${dollars(usd)}`),
@@ -235,7 +244,7 @@ function storage(): Rows {
 function backfills(): Rows {
   const hours = (value: number): string => (value < 10 ? value.toFixed(1) : count(Math.round(value)));
   return [
-    ['existing images', 'Lambda', 'hours, 1,000 functions', 'Fargate Spot', 'hours, 100 tasks'],
+    ['existing images', 'cost on Lambda', 'hours with 1,000 functions', 'cost on Fargate Spot', 'hours with 100 tasks'],
     ...[1e6, 10e6, 100e6].map((images) => {
       const [functions, tasks] = [backfill(images, 'lambda', 1000), backfill(images, 'fargate-spot', 100)];
       return [
@@ -252,7 +261,7 @@ function backfills(): Rows {
 function additionRows(): Rows {
   const columns = COUNTS.map((images) => additions(images));
   return [
-    ['images a month', ...COUNTS.map(count)],
+    ['option', ...monthly('images')],
     ...columns[0]!.map(({ option }, index) => [
       `\`${option}\``,
       ...columns.map((column) => dollars(column[index]!.usd)),
@@ -270,7 +279,7 @@ function perImage(): Rows {
   const base = imagesUsd.expected - sumOf(metrics, 'compute', 'processing').expected;
   const perThousand = (usd: number): string => `$${usd.toFixed(4)}`;
   return [
-    ['option', 'added per image', 'per 1,000 images', 'relative to no options'],
+    ['option', 'added per image', 'cost per 1,000 images', 'cost relative to no options'],
     ['no options, on Lambda', 'rendering, requests, messages and logs', perThousand(base), ''],
     ...imageAdditions().map(({ option, requests, usd }) => [
       `\`${option}\``,
@@ -288,14 +297,17 @@ function dit(): Rows {
     ...comparisons.map(value),
   ];
   return [
-    row('images served a month', ({ views }) => `${views / 1e6} million`),
+    row('product and case', ({ views }) => `${views / 1e6} million images served a month`),
     row('DIT, published: API Gateway and Lambda', ({ published }) => dollars(published)),
     row('DIT, as deployed: REST API and 1,024 MB', ({ deployed }) => dollars(deployed)),
     row('**cdk-thumbnails**, a tenth of the misses is new', ({ ours }) => rangeOf(ours, dollars)),
-    row('relative to published', ({ ours, published }) => `${((100 * ours.expected) / published).toFixed(0)} %`),
+    row(
+      'cdk-thumbnails (a tenth of the misses is new), relative to DIT (published)',
+      ({ ours, published }) => `${((100 * ours.expected) / published).toFixed(0)} %`,
+    ),
     row('cdk-thumbnails, all misses are new images', ({ oursAllNew }) => rangeOf(oursAllNew, dollars)),
     row(
-      'relative to deployed',
+      'cdk-thumbnails (all misses are new images), relative to DIT (as deployed)',
       ({ oursAllNew, deployed }) => `${((100 * oursAllNew.expected) / deployed).toFixed(0)} %`,
     ),
     row('all items but CloudFront: DIT, published', ({ withoutCloudFront }) => dollars(withoutCloudFront.published)),
@@ -312,8 +324,8 @@ function services(): Rows {
     ours: rows.reduce((sum, { costs }) => sum + costs[index]!.ours, 0),
   }));
   const views = ditComparisons().flatMap((comparison) => {
-    const million = `${comparison.views / 1e6} M`;
-    return [`${million}: DIT`, `${million}: ours`];
+    const million = `${comparison.views / 1e6} million images`;
+    return [`${million}: DIT`, `${million}: cdk-thumbnails`];
   });
   return [
     ['service', ...views],
@@ -331,12 +343,16 @@ function ecs(): Rows {
   const relative = (cost: number, published: number): string =>
     `${dollars(cost)} (${((100 * cost) / published).toFixed(0)} %)`;
   return [
-    row('images served a month', ({ views }) => `${views / 1e6} million`),
+    row('product and case', ({ views }) => `${views / 1e6} million images served a month`),
     row('DIT, published: ECS and load balancer', ({ published }) => dollars(published)),
     row('**cdk-thumbnails** on Lambda', ({ lambda, published }) => relative(lambda, published)),
-    row('on Lambda, all misses are new images', ({ lambdaAllNew, published }) => relative(lambdaAllNew, published)),
-    row('workers on Fargate, API on Lambda', ({ fargateWorkers, published }) => relative(fargateWorkers, published)),
-    row('workers and API on Fargate', ({ fargate, published }) => relative(fargate, published)),
+    row('**cdk-thumbnails** on Lambda, all misses are new images', ({ lambdaAllNew, published }) =>
+      relative(lambdaAllNew, published),
+    ),
+    row('**cdk-thumbnails**, workers on Fargate and API on Lambda', ({ fargateWorkers, published }) =>
+      relative(fargateWorkers, published),
+    ),
+    row('**cdk-thumbnails**, workers and API on Fargate', ({ fargate, published }) => relative(fargate, published)),
   ];
 }
 
@@ -347,7 +363,7 @@ function vercel(): Rows {
     ...comparisons.map(value),
   ];
   return [
-    row('new thumbnails a month', ({ transformations }) => count(Math.round(transformations))),
+    row('product and items', ({ transformations }) => `${count(Math.round(transformations))} new thumbnails a month`),
     row('Vercel, published: transformations and cache writes', ({ published }) => dollars(published)),
     row('**cdk-thumbnails**, compute and API', ({ compute }) => dollars(compute)),
     row('cdk-thumbnails, all items but CloudFront', ({ withoutCloudFront }) => dollars(withoutCloudFront)),
@@ -359,7 +375,7 @@ const PER_MILLION = 1e-4;
 
 function prices(): Rows {
   return [
-    ['price', 'US dollars', 'Region', 'month', 'source'],
+    ['price', 'US dollars', 'Region', 'month of the price', 'source'],
     ...REGIONS.flatMap((region) =>
       Object.entries<Price>(PRICES[region]).map(([name, { usd, source, date }]) => [
         `\`${name}\``,
