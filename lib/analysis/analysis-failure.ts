@@ -3,22 +3,23 @@ import type { AnalysisFailureMode } from '../../runtime/contract';
 /** Options of {@link AnalysisFailure}. */
 export interface AnalysisFailureOptions {
   /**
-   * Number of further attempts, 0 to 100. The first further attempt follows after 15 to 30 seconds. The delay doubles with each
-   * attempt, up to 15 minutes.
+   * Number of further attempts after a failed analysis, 0 to 100. The default of 8 attempts takes about one hour. The first
+   * further attempt follows after 15 to 30 seconds. The delay doubles with each attempt, up to 15 minutes.
    *
-   * @default 8 - about one hour
+   * @default 8
    */
   readonly retries?: number;
 }
 
 /**
- * Outcome for an image whose analysis fails, for example because the service throttles requests or has an outage. Such an image
- * never gets thumbnails.
+ * Outcome for an image whose analysis fails, for example because the service throttles requests. The worker creates no
+ * thumbnails without a successful analysis.
  *
- * Further attempts do not use up the `maxReceiveCount` of the queue: the worker replaces the message with a delayed copy.
+ * For a further attempt, the worker replaces the message with a delayed copy. Therefore, further attempts do not count towards
+ * the `maxReceiveCount` of the queue.
  */
 export class AnalysisFailure {
-  /** Attempts until the analysis succeeds. */
+  /** Repeats the analysis until the analysis succeeds. */
   public static retry(): AnalysisFailure {
     return new AnalysisFailure('retry', undefined);
   }
@@ -33,7 +34,7 @@ export class AnalysisFailure {
   }
 
   /**
-   * After the further attempts, treats the error like any other failure. The dead-letter queue receives the message after
+   * Treats the error like any other failure after the further attempts. SQS moves the message to the dead-letter queue after
    * `maxReceiveCount` deliveries.
    *
    * @param options number of further attempts

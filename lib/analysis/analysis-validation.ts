@@ -61,7 +61,7 @@ export function validateRekognition(received: ThumbnailRekognitionOptions): stri
 /**
  * Validates the options of a custom check.
  *
- * @param url URL of an endpoint. @default - the check is a Lambda function
+ * @param url URL of an endpoint; undefined for a Lambda function
  */
 export function validateCheck(received: ThumbnailCheckOptions | ThumbnailEndpointCheckOptions, url?: string): string[] {
   const { errors, props } = validateTypes(received, CHECK);

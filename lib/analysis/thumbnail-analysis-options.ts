@@ -5,8 +5,8 @@ import type { AnalysisFailure } from './analysis-failure';
 /** Options of every analysis. */
 export interface ThumbnailAnalysisOptions {
   /**
-   * Number of frames of an animation that are analysed, 1 to 5: the first frame, the last frame, and frames between them. A
-   * still image has one frame.
+   * Maximum number of frames of an animation that the service analyses, 1 to 5. The service analyses the first frame, the last
+   * frame, and frames between these two. A still image has one frame.
    *
    * @default 3
    */
@@ -47,8 +47,8 @@ export interface ThumbnailModerationOptions {
   readonly labels?: string[];
 
   /**
-   * Whether the manifest contains the found labels with their confidences. All clients that can read manifests can then read
-   * the labels.
+   * Whether the manifest contains the moderation labels of the image with their confidences in percent. Every client with
+   * access to the manifest can then read these labels.
    *
    * @default false
    */
@@ -72,7 +72,8 @@ export interface ThumbnailRekognitionOptions extends ThumbnailAnalysisOptions {
   readonly facesAsFocalPoint?: boolean;
 
   /**
-   * Region of the requests to Amazon Rekognition, for a stack in a Region without Amazon Rekognition.
+   * Region to which the runtime sends its requests to Amazon Rekognition. Set this option for a stack in a Region without
+   * Amazon Rekognition.
    *
    * @default - the Region of the stack
    */
@@ -82,7 +83,7 @@ export interface ThumbnailRekognitionOptions extends ThumbnailAnalysisOptions {
 /** Options of `ThumbnailAnalysis.lambdaFunction`. */
 export interface ThumbnailCheckOptions extends ThumbnailAnalysisOptions {
   /**
-   * Version of the check, 1 to 64 characters. Change the value to analyse all images again.
+   * Version of the check, 1 to 64 characters. Change the version to analyse all images again.
    *
    * @default - no version
    */
@@ -92,8 +93,8 @@ export interface ThumbnailCheckOptions extends ThumbnailAnalysisOptions {
 /** Options of `ThumbnailAnalysis.httpEndpoint`. */
 export interface ThumbnailEndpointCheckOptions extends ThumbnailCheckOptions {
   /**
-   * Secret with the keys that sign the requests: a JSON object of 1 to 4 keys by id, each with at least 32 characters. The last
-   * key signs.
+   * Secret with the keys that sign the requests. The value is a JSON object that maps 1 to 4 key ids to keys of at least 32
+   * characters. The runtime signs with the last key.
    *
    * @default - requests have no signature
    */

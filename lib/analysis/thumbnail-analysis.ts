@@ -12,7 +12,7 @@ import type {
   ThumbnailRekognitionOptions,
 } from './thumbnail-analysis-options';
 
-/** Parts of an analysis that depend on its service. */
+/** Parts of an analysis that depend on the analysis service. */
 interface AnalysisService {
   /** Settings for the runtime. Members with their default value are absent. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -21,8 +21,8 @@ interface AnalysisService {
 }
 
 /**
- * Analyses each version of a source before its thumbnails are created. The analysis can reject the image, or determine the
- * focal point of crops. A rejected image has a manifest with the code `moderated`, and no thumbnails.
+ * Analyses each version of a source before the worker creates the thumbnails. The analysis can reject the image, or determine
+ * the focal point of crops. A rejected image has a manifest with the code `moderated`, and no thumbnails.
  *
  * @example
  * new ThumbnailPipeline(this, 'Photos', {
@@ -51,7 +51,8 @@ export class ThumbnailAnalysis {
   }
 
   /**
-   * Analyses images with your Lambda function. docs/guides/moderation.md describes its event and its result.
+   * Analyses images with your Lambda function. The guide docs/guides/moderation.md describes the event and the result of the
+   * function.
    *
    * @param fn function, version or alias
    * @param options timeout and other settings
@@ -70,7 +71,8 @@ export class ThumbnailAnalysis {
   }
 
   /**
-   * Analyses images with your HTTP endpoint. docs/guides/moderation.md describes its request and its response.
+   * Analyses images with your HTTP endpoint. The guide docs/guides/moderation.md describes the request and the response of the
+   * endpoint.
    *
    * @param url URL with the scheme `https`
    * @param options signing keys, timeout and other settings
@@ -129,9 +131,9 @@ export class ThumbnailAnalysis {
   }
 
   /**
-   * Returns the processing time of an image, with the analysis.
+   * Returns the maximum processing time of an image, including the analysis.
    *
-   * @param maxDuration processing time without the analysis
+   * @param maxDuration maximum processing time of an image without the analysis
    * @internal
    */
   public _addTimeout(maxDuration: Duration): Duration {

@@ -22,15 +22,15 @@ export const ORIGIN_PATTERN = /^(?:\*|https?:\/\/[^/\s]+)$/;
 export const ORIGIN_FORM = '* or an origin such as https://example.com';
 
 /**
- * Maximum throttle value. The validation rejects higher values as mistakes, because the maximum exceeds every quota of API
- * Gateway.
+ * Maximum throttle rate in requests per second, and maximum burst in requests. The value exceeds every quota of API Gateway.
+ * Therefore, a higher value is a mistake.
  */
 const MAX_RATE = 1_000_000;
 const CONTENT_TYPE_PATTERN = /^image\/[a-z0-9.+-]+$/;
 const SVG = 'image/svg+xml';
 /** Pattern of key templates. The pattern requires `{uuid}`, and allows braces only in `{uuid}` and `{filename}`. */
 const TEMPLATE_PATTERN = /^(?!\/)(?=.*\{uuid\})(?:[^{}]|\{uuid\}|\{filename\})*$/s;
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** Maximum length of an S3 object key in bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 /**
  * Maximum length of a key template in bytes. A key has at most 1,024 bytes. The remaining bytes are for the values of `{uuid}`

@@ -3,8 +3,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { claimReferencesOf, CLAIMS_HEADER, CLAIMS_REQUEST_HEADER } from '../../runtime/contract';
 
 /**
- * Returns an integration that sends the claims of the caller to the runtime in headers. API Gateway overwrites the headers of
- * the client. A Lambda function receives the claims in the event instead.
+ * Returns an integration that sends the claims of the client to the runtime in two headers. API Gateway overwrites these
+ * headers in the request of the client. A Lambda function receives the claims in the event instead.
  *
  * @param keyPrefix template with the claims; undefined if the runtime requires no claims
  */
@@ -31,7 +31,7 @@ class ClaimsIntegration extends apigateway.HttpRouteIntegration {
     for (const [key, value] of Object.entries(config.parameterMapping?.mappings ?? {})) {
       parameterMapping.custom(key, value);
     }
-    // The request id makes the header unpredictable for clients.
+    // The request id makes the header unpredictable, so that clients cannot forge the claims.
     const variables = claimReferencesOf(this.keyPrefix).map(({ kind, name }) =>
       kind === 'claim' ? `authorizer.claims.${name}` : `authorizer.${name}`,
     );

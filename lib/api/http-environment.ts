@@ -5,7 +5,7 @@ import { toJson } from '../private/stacks';
 import { ThumbnailAccess, type ThumbnailAccessBinding, type ThumbnailSigning } from './thumbnail-access';
 import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 
-/** Returns the access settings of an API after the defaults are applied. */
+/** Returns the access settings of an API, with default values for undefined settings. */
 export function apiAccessOf({
   access = ThumbnailAccess.iam(),
   writeAccess,
@@ -13,7 +13,7 @@ export function apiAccessOf({
   return { access, writeAccess };
 }
 
-/** Bound access settings of the read and write routes of an API. */
+/** Results of `ThumbnailAccess.bind` for the read routes and the write routes of an API. */
 export interface BoundApiAccess {
   readonly read: ThumbnailAccessBinding;
   /** Access to the write routes; undefined for an API without write routes. */
@@ -21,8 +21,8 @@ export interface BoundApiAccess {
 }
 
 /**
- * Binds the access settings to the pipeline. Must run before the compute is bound, because the environment of the compute
- * depends on the access.
+ * Binds the access settings to the pipeline. Call this function before you bind the compute, because the environment variables
+ * of the compute depend on the access settings.
  */
 export function bindApiAccess(scope: Construct, options: ThumbnailPipelineApiOptions): BoundApiAccess {
   const { access, writeAccess } = apiAccessOf(options);
@@ -38,7 +38,7 @@ export function signingOf({ read, write }: BoundApiAccess): ThumbnailSigning | u
   return read.signing ?? write?.signing;
 }
 
-/** Returns the environment variables of the HTTP settings. Default values are omitted. */
+/** Returns the environment variables of the HTTP settings. Omits default values. */
 export function httpEnvironment(
   scope: Construct,
   access: BoundApiAccess,

@@ -12,20 +12,27 @@ export interface ScopedInvokeOptions {
   readonly keyPrefix: string;
   readonly sourcePrefix: string;
   readonly routes: readonly Route[];
-  /** Names of the thumbnails. A wildcard would also match slashes, and therefore keys with other prefixes. */
+  /**
+   * Names of the thumbnails. The grant contains one path per name, because a wildcard also matches slashes, and therefore keys
+   * with other prefixes.
+   */
   readonly names: readonly string[];
   /** Whether the routes require IAM authorization. */
   readonly isIam: boolean;
 }
 
 const KEY_PREFIX = /^(?!(?:.*\/)?\.{1,2}\/)(?:(?:[\w.~-]+|\$\{[a-z][\w-]*(?:\.[\w-]+)*:[\w./:-]+\})\/)+$/;
-/** Characters that clients and IAM never encode. IAM interprets `*`, `?` and `${`. */
+/**
+ * Pattern of a source prefix with characters that clients and IAM never encode. Excludes `*`, `?` and `${`, because IAM
+ * interprets these characters in ARNs.
+ */
 const SOURCE_PREFIX = /^[\w.~/-]*$/;
 
 /**
- * Grants permission to invoke the routes with a key in the path, for keys with a prefix. Also grants routes without keys.
+ * Grants permission to invoke the routes with a key in the path, for keys with a prefix. Also grants permission to invoke the
+ * routes without access control, such as `GET /health`.
  *
- * @throws Error if the prefix is invalid, or the routes require no IAM authorization
+ * @throws Error if the prefix is invalid, or if the routes require no IAM authorization
  */
 export function grantInvokeInScope(scope: Construct, grantee: iam.IGrantable, options: ScopedInvokeOptions): iam.Grant {
   const errors = validateScope(options);

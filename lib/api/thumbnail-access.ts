@@ -16,11 +16,11 @@ const SIGNING_KEY_SECRET = { description: 'cdk-thumbnails: keys of signed links'
 /** Options of {@link ThumbnailAccess.signed}. */
 export interface ThumbnailSignedAccessOptions {
   /**
-   * Secret with 1 to 4 signing keys: a JSON object from key ids to keys, such as `{"k1":"…","k2":"…"}`. Each key has at least
-   * 32 characters.
+   * Secret with 1 to 4 signing keys. The value is a JSON object that maps key ids to keys, such as `{"k1":"…","k2":"…"}`. Each
+   * key has at least 32 characters.
    *
-   * The signer uses the last key. The API accepts links that were signed with any of the keys. To rotate a key, append a new
-   * key. Remove the old key after its last link has expired.
+   * The signer uses the last key. The API accepts links with a signature of any key in the secret. To rotate a key, append a
+   * new key. Remove the old key when all its links are expired.
    *
    * @default - a new secret with one generated key, `k1`
    */
@@ -66,13 +66,13 @@ export interface ThumbnailAccessBinding {
   /**
    * Configuration of the signed links that the runtime requires.
    *
-   * @default - the runtime accepts every request that passes the authorizer
+   * @default - the runtime accepts every request that the authorizer accepts
    */
   readonly signing?: ThumbnailSigning;
   /**
-   * Template of the key prefix to which the runtime limits each caller, such as `{claim:sub}/`.
+   * Template of the key prefix to which the runtime limits each client, such as `{claim:sub}/`.
    *
-   * @default - callers can use every key
+   * @default - clients can use every key
    */
   readonly keyPrefix?: string;
 }
@@ -80,19 +80,19 @@ export interface ThumbnailAccessBinding {
 /**
  * Access to the routes of an API.
  *
- * | Access | Callers that can use the routes |
+ * | Access | Clients that can use the routes |
  * |---|---|
  * | `iam()` | IAM principals with a grant, optionally for a key prefix |
- * | `publicRead()` | everyone; only for reading |
+ * | `publicRead()` | all clients, on read routes only |
  * | `signed()` | holders of a signed link; the link determines method and key |
- * | `authorizer()` | callers that the authorizer accepts, with `keyPrefix` only for their own keys |
+ * | `authorizer()` | clients that the authorizer accepts; with `keyPrefix`, each client only for its own keys |
  *
  * Two permissions do not depend on this access. The holder of an upload form can write one key of the source bucket. The holder
  * of a CloudFront signature can read `/thumbnails/{name}/{key}` through a distribution. With `onlyThroughDistribution`, the API
  * rejects requests that do not come from a distribution.
  *
- * If `access` and `writeAccess` receive one instance, the pipeline binds the instance once. Both access settings then share the
- * signing keys.
+ * If you pass one instance to both `access` and `writeAccess`, the pipeline binds this instance once. Both settings then share
+ * the signing keys.
  */
 export abstract class ThumbnailAccess {
   /** Requires IAM authorization. Grant permissions with `grantApiRead` and `grantApiWrite` of the pipeline. */
@@ -101,9 +101,10 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Public access to the read routes, without authorization. Write routes do not support public access.
+   * Allows all clients to use the read routes without authorization. Write routes do not support public access.
    *
-   * Anonymous requests can only create the configured thumbnails of existing images. This limits the cost of such requests.
+   * Anonymous requests can only create the configured thumbnails of existing images. This restriction limits the cost of
+   * anonymous requests.
    */
   public static publicRead(): ThumbnailAccess {
     return new PublicAccess();
@@ -120,14 +121,15 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Authorization by an API Gateway authorizer, for example for JSON Web Tokens, a Cognito user pool or a Lambda function.
+   * Requires authorization by an API Gateway authorizer, for example a JWT authorizer, a Cognito user pool authorizer or a
+   * Lambda authorizer.
    *
-   * Set `keyPrefix` to limit each caller to their own keys, for example to `{claim:sub}/`. Without `keyPrefix`, an authorizer
-   * for JSON Web Tokens lets every signed-in user read every image. As `writeAccess`, this authorizer also lets every signed-in
-   * user replace and delete every image.
+   * Set `keyPrefix` to limit each user to their own keys, for example to `{claim:sub}/`. With a JWT authorizer and without
+   * `keyPrefix`, every signed-in user can read every image. As `writeAccess`, such an authorizer also lets every signed-in user
+   * replace and delete every image.
    *
    * @param authorizer authorizer for API Gateway HTTP APIs
-   * @param options keys that a caller can use
+   * @param options keys that a user can use
    */
   public static authorizer(
     authorizer: IHttpRouteAuthorizer,
@@ -137,7 +139,7 @@ export abstract class ThumbnailAccess {
   }
 
   /**
-   * Returns an access that reuses an existing binding. Several constructs can then share the binding.
+   * Returns a `ThumbnailAccess` that reuses an existing binding. Several constructs can then share the binding.
    *
    * @internal
    */

@@ -16,7 +16,7 @@ export interface ThumbnailApiOptions {
   /**
    * Access to the routes that create uploads and delete images.
    *
-   * @default - the API has no such routes
+   * @default - the API has no routes for uploads and deletion
    */
   readonly writeAccess?: ThumbnailAccess;
 
@@ -31,12 +31,12 @@ export interface ThumbnailApiOptions {
    * Maximum request rate in requests per second, and maximum burst in requests. Each value is from 1 to 1,000,000. API Gateway
    * rejects further requests with status 429.
    *
-   * @default - rate 1000, burst 2000; both are below the default quota of an account
+   * @default - 1,000 requests per second and a burst of 2,000 requests; both values are below the default quotas of an account
    */
   readonly throttle?: ThrottleSettings;
 
   /**
-   * Log group for the access log, one line of JSON per request.
+   * Log group for the access log. API Gateway writes one line of JSON per request.
    *
    * @default - a new log group with a retention of one month
    */
@@ -46,8 +46,8 @@ export interface ThumbnailApiOptions {
 /** Options of the HTTP API of a pipeline. */
 export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   /**
-   * Compute of the API, if it differs from the compute of the worker. For example, Lambda functions can serve the API of a
-   * pipeline with Fargate workers. Lambda functions cost nothing without requests.
+   * Separate compute for the API. For example, Lambda functions can serve the API of a pipeline with Fargate workers. Lambda
+   * functions cost nothing without requests.
    *
    * @default - the `compute` of the pipeline
    */
@@ -61,9 +61,10 @@ export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   readonly uploads?: ThumbnailUploadOptions;
 
   /**
-   * Whether the API accepts only requests of the distributions of the pipeline, except for `/health`. Clients then cannot
-   * bypass the web ACL and the geographic restriction of a distribution. The behaviors of the distribution forward uploads,
-   * deletions and manifests to the API. Not supported with `ThumbnailAccess.iam()`, because CloudFront changes signed requests.
+   * Whether the API accepts only requests from the distributions of the pipeline. The route `/health` accepts all requests.
+   * Clients then cannot bypass the web ACL and the geographic restriction of a distribution. The behaviors of the distribution
+   * forward uploads, deletions and manifests to the API. Not supported with `ThumbnailAccess.iam()`, because CloudFront changes
+   * signed requests.
    *
    * @default false - clients can also use the URL of the API
    */
@@ -85,7 +86,7 @@ export interface ThumbnailApiGrantOptions {
    * a policy variable of IAM such as `${aws:PrincipalTag/user}`, or contains letters, digits and `_.~-`.
    *
    * With a prefix, the grant includes only routes with the key in the path. A principal with the prefix `alice/` can use
-   * `/images/alice/cat.jpg`, but not `/images?key=alice%2Fcat.jpg` and `POST /uploads`.
+   * `/images/alice/cat.jpg`, but not `/images?key=alice%2Fcat.jpg` or `POST /uploads`.
    *
    * @default - all keys
    */

@@ -21,7 +21,7 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
   readonly integration: apigateway.HttpRouteIntegration;
 
   /**
-   * Removal policy of the access log group, if the API creates it.
+   * Removal policy of an access log group that the API creates.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -31,7 +31,7 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
 /**
  * Format of the access log: one line of JSON per request.
  *
- * API Gateway does not escape quotes. The format therefore omits values that callers control, such as the user agent. The path
+ * API Gateway does not escape quotes. The format therefore omits values that clients control, such as the user agent. The path
  * is the first field. A decoded path could inject fields, but later fields overwrite the injected fields.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
@@ -54,9 +54,9 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
 /**
  * API Gateway HTTP API of a pipeline.
  *
- * | Route | Access |
+ * | Route | Option that controls access |
  * |---|---|
- * | `GET /thumbnails/{name}/{key+}`: a thumbnail, created if it is missing | `access` |
+ * | `GET /thumbnails/{name}/{key+}`: a thumbnail, which the API creates if the thumbnail is missing | `access` |
  * | `GET /images/{key+}`: the manifest of an image | `access` |
  * | `GET /health`, `GET /openapi.json` | `access` |
  * | `POST /uploads`: a presigned upload | `writeAccess` |

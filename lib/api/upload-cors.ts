@@ -7,7 +7,7 @@ import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
  * Allows web pages of the configured origins to send presigned uploads to the source bucket.
  *
  * @param bucket source bucket
- * @param isCreated whether the pipeline has created the bucket; the function does not change an existing bucket
+ * @param isCreated whether the pipeline creates the bucket; the function does not change an existing bucket
  */
 export function allowBrowserUploads(
   scope: Construct,

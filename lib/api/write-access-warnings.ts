@@ -21,7 +21,7 @@ export function warnAboutMissingCors(scope: Construct, options: ThumbnailPipelin
     return;
   }
   const uploadOrigins = uploads?.allowOrigins ?? [];
-  // With IAM authorization, the callers are usually servers, which need no CORS. Upload origins in the props indicate that web
+  // With IAM authorization, the clients are usually servers, which need no CORS. Upload origins in the props indicate that web
   // pages also call the API.
   if (writeAccess._isIam && uploadOrigins.length === 0) {
     return;

@@ -169,7 +169,7 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
     MaxConcurrency: settings.maxConcurrency,
     ToleratedFailurePercentage: settings.toleratedFailurePercentage,
     ItemProcessor: {
-      // An Express workflow ends after 5 minutes, which is too short to wait for the workers.
+      // An Express workflow ends after 5 minutes, but a child workflow can wait longer for the workers.
       ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
       StartAt: `SelectKeys${suffix}`,
       States: childStates(settings, suffix),
@@ -181,7 +181,11 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
   };
 }
 
-/** @param suffix suffix of the state names, because all names in a state machine must be unique */
+/**
+ * Returns the states of a child workflow.
+ *
+ * @param suffix suffix that makes the state names unique in the state machine
+ */
 function childStates(settings: BackfillSettings, suffix: string): States {
   const { queueUrl } = settings;
   return {
@@ -235,7 +239,7 @@ function childStates(settings: BackfillSettings, suffix: string): States {
             Type: 'Task',
             Resource: service(settings, 'aws-sdk:sqs:sendMessageBatch'),
             Arguments: { QueueUrl: queueUrl, Entries: expression(entries(settings.sourceBucketName)) },
-            // SQS responds with success even if some entries have failed.
+            // SQS responds with success even if some entries fail.
             Output: expression('[$map($states.result.Failed, function($f) { $states.input.keys[$number($f.Id)] })]'),
             Retry: RETRY,
             End: true,
@@ -268,7 +272,7 @@ function childStates(settings: BackfillSettings, suffix: string): States {
   };
 }
 
-/** Retry policy. All attempts together take about 8 minutes. */
+/** Retry policy of all tasks. All attempts of a task together take at most about 8 minutes. */
 const RETRY = [
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 8, JitterStrategy: 'FULL' },
 ];
@@ -296,7 +300,8 @@ const SELECTED_KEYS = `(
 )`.replaceAll(/\s+/g, ' ');
 
 /**
- * JSONata expression that divides the keys into batches in one pass. A selection by index would require one pass per batch.
+ * JSONata expression that divides the keys into batches of ten. The expression reads the list of keys once. A selection by
+ * index would read the whole list for each batch.
  */
 const BATCHES_OF_TEN = `(
   $groups := $map($keys, function($key, $i) { {"batch": $string($floor($i / 10)), "key": $key} }){batch: [key]};
@@ -304,8 +309,8 @@ const BATCHES_OF_TEN = `(
 )`.replaceAll(/\s+/g, ' ');
 
 /**
- * JSONata expression for messages in the format of S3 events. The keys in an inventory and the keys in S3 event notifications
- * are URL-encoded.
+ * Returns a JSONata expression that creates messages in the format of S3 events. Keys from an inventory use the format of S3
+ * event notifications, because both contain URL-encoded keys.
  */
 function entries(bucketName: string): string {
   const bucket = `"bucket": {"name": ${literal(bucketName)}}, "object": {"key": $key}`;

@@ -11,25 +11,25 @@ export interface BackfillSource {
   readonly prefix: string;
   readonly suffixes: readonly string[];
   readonly queue: IQueue;
-  /** Whether the pipeline has created the queue. */
+  /** Whether the pipeline creates the queue. False for an existing queue. */
   readonly isQueueCreated: boolean;
   readonly logGroup: ILogGroup;
   /**
-   * Settings that determine the content of thumbnail sets. A change makes existing thumbnail sets obsolete. Values may be
-   * tokens.
+   * Settings that determine the content of thumbnail sets. A changed setting makes existing thumbnail sets obsolete. Values may
+   * be tokens.
    */
   readonly settings: Readonly<Record<string, string | number | undefined>>;
   /** Constructs of the workers. */
   readonly workers: readonly IDependable[];
 }
 
-/** A pipeline of this app. Imported pipelines have no such method. */
+/** A pipeline of this app. Imported pipelines do not have the method `_backfillSource`. */
 export interface BackfillSourceProvider {
   _backfillSource(): BackfillSource;
 }
 
 /**
- * Returns the parts of a pipeline.
+ * Returns the parts of a pipeline that a backfill uses.
  *
  * @throws Error if the pipeline is imported
  */

@@ -12,7 +12,7 @@ export interface ThumbnailBackfillOptions {
    * Number of messages in the queue, from 1,000 to 10,000,000, above which the backfill waits for the workers. SQS reports
    * approximate numbers.
    *
-   * The workers must process this number within the retention period of the queue, which is 14 days.
+   * The workers must process this number of messages within the retention period of the queue, which is 14 days.
    *
    * @default 100000
    */
@@ -34,7 +34,7 @@ export interface ThumbnailBackfillOptions {
 
   /**
    * Bucket with S3 Inventory reports in CSV format. To read the keys from a report instead of a listing, start an execution
-   * with the input `manifest`. The value is the key of a `manifest.json` in this bucket.
+   * with the input `manifest`. The value of `manifest` is the key of a `manifest.json` in this bucket.
    *
    * @default - executions list the source bucket
    */
@@ -55,7 +55,10 @@ export interface ThumbnailBackfillOptions {
   readonly refresh?: ThumbnailRefresh;
 }
 
-/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+/**
+ * Maximum retention period of SQS:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ */
 const MAX_RETENTION_SECONDS = 1_209_600;
 /** Default of SQS. */
 const DEFAULT_RETENTION_SECONDS = 345_600;

@@ -20,8 +20,8 @@ export interface ThumbnailBackfillProps extends ThumbnailBackfillOptions {
 }
 
 /**
- * State machine that sends the keys of existing images to the queue of a pipeline. The state machine waits while the queue is
- * long. Therefore, the workers determine the rate.
+ * State machine that sends the keys of existing images to the queue of a pipeline. The state machine waits while the queue has
+ * more than `maxBacklog` messages. Therefore, the workers determine the rate.
  *
  * The workers skip current thumbnail sets. Therefore, you can stop and repeat an execution at any time. The state machine costs
  * nothing without executions. All properties of the input are optional: `prefix`, `suffixes`, `since` (ISO 8601), `manifest`.
@@ -160,7 +160,7 @@ export class ThumbnailBackfill extends Construct {
     const common = {
       service: 'SFN',
       physicalResourceId: PhysicalResourceId.of('refresh'),
-      // If the backfill cannot be started, the deployment must not fail.
+      // The deployment must succeed even if Step Functions cannot start the backfill.
       ignoreErrorCodesMatching: '.*',
       outputPaths: [],
     };

@@ -17,8 +17,8 @@ export class ThumbnailRefresh {
 
   /**
    * Starts a backfill with each deployment that changes thumbnails, limits, buckets or prefixes. The backfill starts after the
-   * workers are updated, and stops older executions. A rollback starts a backfill with the earlier settings. The deployment
-   * does not wait for the backfill. It does not fail if the backfill cannot be started.
+   * update of the workers, and stops older executions. A rollback starts a backfill with the earlier settings. The deployment
+   * does not wait for the backfill. The deployment succeeds even if the backfill cannot start.
    *
    * @param options behavior of the first deployment
    */

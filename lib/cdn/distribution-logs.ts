@@ -15,10 +15,13 @@ import { validateUsEast1, warnAboutUnknownRegion } from './us-east-1';
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html#enable-access-logging-api
  */
 const DELIVERY_REGION = 'us-east-1';
-/** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html */
+/**
+ * Maximum length of a name in characters:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
+ */
 const MAX_NAME_LENGTH = 60;
 
-/** Validates the destination of access logs, and the region of the stack if it is known at synthesis. */
+/** Validates the destination of access logs. Also validates the region of the stack if the region is known at synthesis. */
 export function validateAccessLogs(scope: Construct, { bucket, logGroup }: ThumbnailAccessLogOptions): string[] {
   const errors: string[] = [];
   if (bucket && logGroup) {
@@ -38,7 +41,10 @@ export function validateAccessLogs(scope: Construct, { bucket, logGroup }: Thumb
   return errors;
 }
 
-/** Creates the delivery of access logs (standard logging v2) and adds its permissions to the destination. */
+/**
+ * Creates the delivery of access logs (standard logging v2). Adds the permission for the delivery to the policy of the
+ * destination.
+ */
 export function createAccessLogs(
   distribution: Distribution,
   scope: Construct,
@@ -69,8 +75,8 @@ export function createAccessLogs(
   });
   const policy = bucket ? allowBucket(scope, bucket) : logGroup?.addToResourcePolicy(statementForLogGroup(logGroup));
   if (policy?.policyDependable) {
-    // CloudFormation must change the policy first. Otherwise, CloudWatch Logs adds the missing permissions, and both changes
-    // conflict.
+    // CloudFormation must change the policy before it creates the delivery. Otherwise, CloudWatch Logs adds the missing
+    // permissions to the policy itself. The two changes of the policy would conflict.
     delivery.node.addDependency(policy.policyDependable);
   }
   return delivery;
@@ -81,7 +87,11 @@ function nameFor(scope: Construct, type: string): string {
   return `${Names.uniqueResourceName(scope, { maxLength, separator: '-' })}-${type}`;
 }
 
-/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html */
+/**
+ * Allows the delivery to write to the bucket.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+ */
 function allowBucket(scope: Construct, bucket: IBucket): iam.AddToResourcePolicyResult {
   const statement = statementFor(['s3:PutObject'], bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/*`), {
     's3:x-amz-acl': 'bucket-owner-full-control',
@@ -112,7 +122,11 @@ function allowKey(scope: Construct, { encryptionKey }: IBucket): void {
   }
 }
 
-/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-CloudWatchLogs.html */
+/**
+ * Returns the statement that allows the delivery to write to the log group.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-CloudWatchLogs.html
+ */
 function statementForLogGroup({ logGroupArn }: logs.ILogGroup): iam.PolicyStatement {
   return statementFor(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroupArn);
 }

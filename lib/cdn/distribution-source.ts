@@ -8,7 +8,7 @@ import type { BucketPart } from '../private/permissions';
 import { type ImageProps, thumbnailSetsOf } from '../thumbnail/image-settings';
 import type { LinkSigningSettings } from './link-signing';
 
-/** Origins of a pipeline for CloudFront distributions. */
+/** Parts of a pipeline that CloudFront distributions use. */
 export interface DistributionSource {
   /** Format names by thumbnail name. The first format of a thumbnail is its default. */
   readonly formats: Readonly<Record<string, readonly string[]>>;
@@ -18,12 +18,15 @@ export interface DistributionSource {
   readonly isPublic: boolean;
   /** Routes that distributions forward to the API without caching. */
   readonly forwarded: ForwardedRoutes;
-  /** Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin. */
+  /**
+   * Prepares the API for requests from distributions, and returns the origin for the API. Further calls return the existing
+   * origin.
+   */
   connectApi(): ApiOrigin;
   /**
    * Configures the API to sign links to thumbnails.
    *
-   * @throws Error if another distribution signs links, or the URL depends on the API
+   * @throws Error if another distribution signs links, or if the URL depends on the API
    */
   signLinks(scope: Construct, settings: LinkSigningSettings): void;
   /** Registers a distribution for dashboards. */
@@ -53,14 +56,14 @@ export interface ApiOrigin {
   readonly secret?: ISecret;
 }
 
-/** A pipeline of this app. Imported pipelines have no such method. */
+/** A pipeline of this app. Imported pipelines do not have the method `_distributionSource`. */
 export interface DistributionSourceProvider {
-  /** Returns undefined for a pipeline without an API. */
+  /** Returns the parts of the pipeline; undefined for a pipeline without an API. */
   _distributionSource(): DistributionSource | undefined;
 }
 
 /**
- * Returns the origins of a pipeline.
+ * Returns the parts of a pipeline that a distribution uses.
  *
  * @throws Error if the pipeline is imported or has no API
  */

@@ -6,7 +6,10 @@ import { MAX_PREFIX_BYTES } from '../../runtime/contract';
 import { packageFile } from '../private/runtime-assets';
 import { toJson } from '../private/stacks';
 
-/** Size limit of CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
+/**
+ * Maximum size of a CloudFront function in bytes:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
 const MAX_BYTES = 10_240;
 /** Folder of the functions, in the repository and in the package. */
 const FOLDER = join('lib', 'cdn', 'functions');
@@ -33,7 +36,8 @@ export interface EdgeSettings {
  */
 export function edgeFunctionCode(scope: Construct, name: EdgeFunctionName, settings: EdgeSettings): string {
   const { formats, prefix, base, query } = settings;
-  // Abbreviates each format to one letter. Otherwise the maximum number of thumbnails would exceed the size limit.
+  // Abbreviates each format to one letter. Otherwise, the code for the maximum number of thumbnails would exceed the size
+  // limit.
   const thumbnails = Object.fromEntries(
     Object.entries(formats).map(([thumbnail, types]) => [thumbnail, types.map((type) => type.slice(0, 1)).join('')]),
   );

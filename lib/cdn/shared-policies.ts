@@ -1,13 +1,14 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-/** Policies by the stack that contains them. Each policy has the settings and the kind in its key. */
+/** Policies of each stack. The inner key combines the kind and the settings of a policy. */
 const policies = new WeakMap<Stack, Map<string, unknown>>();
 
 /**
- * Returns the policy of an earlier distribution in the stack with equal settings. Otherwise creates a policy.
+ * Returns the existing policy of the stack for equal settings. Creates a policy if the stack has no such policy.
  *
- * An account has at most 20 cache policies and 20 response headers policies by default. The first distribution owns the policies.
+ * An account has at most 20 cache policies and 20 response headers policies by default. The construct of the first distribution
+ * contains the policies.
  *
  * @param kind kind of the policy, for policies with equal settings but different uses
  * @param settings all properties of the policy

@@ -6,15 +6,16 @@ export interface ThumbnailAccessLogOptions {
   /**
    * Log group for the access logs. The retention of the log group applies to the records.
    *
-   * @default - no log group; requires `bucket`
+   * @default - no log group; `bucket` is then required
    */
   readonly logGroup?: ILogGroup;
 
   /**
-   * Bucket for the access logs, without ACLs. The keys start with `AWSLogs/{account}/CloudFront/`. The bucket policy allows the
-   * delivery. The policy of an imported bucket must already contain this permission.
+   * Bucket for the access logs, without ACLs. The keys of the log files start with `AWSLogs/{account}/CloudFront/`. The library
+   * adds a permission for the delivery to the bucket policy. The policy of an imported bucket must already contain this
+   * permission.
    *
-   * @default - no bucket; requires `logGroup`
+   * @default - no bucket; `logGroup` is then required
    */
   readonly bucket?: IBucket;
 }

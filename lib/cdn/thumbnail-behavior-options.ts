@@ -2,14 +2,15 @@ import type { Duration } from 'aws-cdk-lib';
 import type { IKeyGroupRef, IResponseHeadersPolicy } from 'aws-cdk-lib/aws-cloudfront';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
-/** Options of links to thumbnails that the API signs for CloudFront. */
+/** Options for the links to thumbnails that the API signs for CloudFront. */
 export interface ThumbnailLinkSigningOptions {
   /**
-   * Public keys in PEM format by their ids: 1 to 2 RSA keys of 2,048 bits. CloudFront accepts links that were signed with any
-   * of these keys. An id is a letter followed by up to 31 letters, digits, `_` and `-`.
+   * Public keys in PEM format by their ids: 1 to 2 RSA keys of 2,048 bits. CloudFront accepts links with a signature of any of
+   * these keys. An id is a letter followed by up to 31 letters, digits, `_` and `-`.
    *
    * The API signs with the last key in this object whose private key is in `privateKeys`. To rotate a key, append its
-   * successor, deploy, and then add the private key to the secret. Remove the old key after twice the `minLifetime`.
+   * successor, deploy, and then add the private key to the secret. Wait for twice the `minLifetime`, and then remove the old
+   * key.
    */
   readonly publicKeys: { [id: string]: string };
 
@@ -19,8 +20,8 @@ export interface ThumbnailLinkSigningOptions {
   readonly privateKeys: ISecret;
 
   /**
-   * Minimum lifetime of a link, whole seconds from 1 minute to 7 days. A link is valid for at most twice this time. Links
-   * expire at common times. Therefore, their URLs rarely change, and browsers can use their caches.
+   * Minimum lifetime of a link, whole seconds from 1 minute to 7 days. A link is valid for at most twice this time. All links
+   * of a period expire at the same time. Therefore, the URLs rarely change, and browsers can use cached thumbnails.
    *
    * @default Duration.hours(1)
    */
@@ -41,7 +42,7 @@ export interface ThumbnailBehaviorOptions {
    * Key groups that verify CloudFront signed URLs and cookies. Required unless the API has public read access, because
    * CloudFront supports no other authorization of the API.
    *
-   * To rotate a key, add the new key to the group. Remove the old key after its last signature has expired.
+   * To rotate a key, add the new key to the group. Remove the old key when all its signatures are expired.
    *
    * @default - public read access
    */

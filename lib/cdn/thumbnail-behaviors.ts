@@ -49,8 +49,8 @@ export class ThumbnailBehaviors extends Construct {
   /** Origin access control for the thumbnail bucket. */
   public readonly accessControl: cloudfront.S3OriginAccessControl;
   /**
-   * Cache policies: one policy for stored thumbnails and, with public read access, policies for API responses and manifests.
-   * Distributions of a stack with equal settings share their policies.
+   * Cache policies of the behaviors. The first policy applies to stored thumbnails. With public read access, further policies
+   * apply to API responses and manifests. Distributions in one stack share policies with equal settings.
    */
   public readonly cachePolicies: cloudfront.CachePolicy[] = [];
   /** Response headers policy. */
@@ -150,7 +150,7 @@ export class ThumbnailBehaviors extends Construct {
   }
 
   /**
-   * Sets the URL of the links, unless `linkSigning` is undefined or already has a URL.
+   * Sets the URL of the links. Has no effect if `linkSigning` is undefined or already contains a URL.
    *
    * @internal
    */
@@ -280,7 +280,7 @@ function createApiOrigin(
   { domainName, secret }: ApiOrigin,
   { basePath, originShieldRegion, originPath }: ApiOriginOptions,
 ): cloudfront.IOrigin {
-  // A dynamic reference: CloudFormation resolves the value at deployment. Therefore, no template contains the value.
+  // The value is a dynamic reference, which CloudFormation resolves at deployment. Therefore, no template contains the secret.
   const key = secret?.secretValueFromJson(DISTRIBUTION_KEY_ID).unsafeUnwrap();
   const customHeaders = {
     ...(key !== undefined && { [DISTRIBUTION_HEADER]: key }),

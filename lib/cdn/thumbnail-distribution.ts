@@ -19,7 +19,7 @@ import { ThumbnailWebAcl } from './web-acl/thumbnail-web-acl';
 import type { ThumbnailWebAclOptions } from './web-acl/thumbnail-web-acl-options';
 import { validateWebAcl, validateWebAclRegion } from './web-acl/web-acl-rules';
 
-/** Origin errors that CloudFront caches for 10 seconds by default. */
+/** Status codes of the origin responses that CloudFront caches for 10 seconds by default. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 /**
  * Cache time of errors. The time is short, because users can upload a missing image at any time. Even a short time reduces the
@@ -59,8 +59,8 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   readonly webAclId?: string;
 
   /**
-   * Creates an AWS WAF web ACL that limits the rate and the body size of requests. Requires a stack in the region us-east-1, and
-   * excludes `webAclId`. AWS WAF bills the web ACL, its rules and the requests.
+   * Creates an AWS WAF web ACL that limits the rate and the body size of requests. Requires a stack in the region us-east-1,
+   * and cannot be combined with `webAclId`. AWS WAF bills the web ACL, its rules and the requests.
    *
    * @default - no web ACL
    */
@@ -146,7 +146,10 @@ export class ThumbnailDistribution extends Construct {
   public readonly distribution: cloudfront.Distribution;
   /** Behaviors of the distribution. */
   public readonly behaviors: ThumbnailBehaviors;
-  /** URL with a trailing slash. Contains the first domain name of `domainNames`, or the domain name that CloudFront assigns. */
+  /**
+   * URL of the distribution with a trailing slash. The host is the first domain name of `domainNames`, or the domain name that
+   * CloudFront assigns.
+   */
   public readonly url: string;
   /** Invalidation of changed thumbnails; undefined without `purge`. */
   public readonly purge?: ThumbnailPurge;

@@ -52,8 +52,8 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
   }
 
   /**
-   * Grants CloudFront permission to decrypt. The policy omits the ARN of the distribution. The ARN would create a cyclic
-   * dependency: distribution, bucket, key.
+   * Grants CloudFront permission to decrypt thumbnails with the KMS key of the bucket. The key policy omits the ARN of the
+   * distribution. With the ARN, the distribution, the bucket and the key would have a cyclic dependency.
    */
   private grantDecrypt(scope: Construct): void {
     const key = this.thumbnails.bucket.encryptionKey;

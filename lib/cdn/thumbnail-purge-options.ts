@@ -6,7 +6,8 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 export interface ThumbnailPurgeOptions {
   /**
    * Time for which the queue collects changes before an invalidation, whole seconds from 1 second to 5 minutes. A longer time
-   * costs less. Several changes of one image require only one path. Many changes in one folder can share one path.
+   * costs less, because CloudFront bills each path of an invalidation. Several changes of one image require only one path. Many
+   * changes in one folder can share one path.
    *
    * @default Duration.minutes(1)
    */

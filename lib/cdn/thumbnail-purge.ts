@@ -17,8 +17,8 @@ const HANDLER = 'purge-function.handler';
 const TIMEOUT_SECONDS = 30;
 const MEMORY_MIB = 256;
 /**
- * Maximum number of messages per batch. The value is the maximum of Lambda. A batch with more than 6 MB starts before the
- * batching window ends.
+ * Maximum number of messages per batch. The value is the maximum of Lambda. Lambda also ends a batch early if the batch reaches
+ * 6 MB.
  */
 const BATCH_SIZE = 10_000;
 /** Maximum concurrency. The value is the minimum that Lambda accepts for SQS event sources. */
@@ -40,7 +40,7 @@ export class ThumbnailPurge extends Construct {
 
   /** Queue with the keys of changed images. */
   public readonly queue: sqs.Queue;
-  /** Queue with the keys that could not be invalidated. */
+  /** Dead-letter queue with the keys of failed invalidations. */
   public readonly deadLetterQueue: sqs.Queue;
   /** Function that creates invalidations. */
   public readonly lambdaFunction: lambda.Function;
@@ -73,7 +73,7 @@ export class ThumbnailPurge extends Construct {
     this.queue = new sqs.Queue(this, 'Queue', {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+      // AWS recommends this timeout: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * TIMEOUT_SECONDS + (secondsOf(maxBatchingWindow) ?? 300)),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
@@ -117,7 +117,7 @@ export class ThumbnailPurge extends Construct {
       targets: [
         new SqsQueue(this.queue, {
           deadLetterQueue: this.deadLetterQueue,
-          // The messages contain only the key, because a batch has at most 6 MB.
+          // The messages contain only the key, because Lambda limits a batch to 6 MB.
           message: events.RuleTargetInput.fromObject({ key: events.EventField.fromPath('$.detail.source.key') }),
         }),
       ],

@@ -7,7 +7,7 @@ const REGION = 'us-east-1';
 /**
  * Validates that a stack is in us-east-1, if its region is known at synthesis.
  *
- * @param reason restriction of the service, which completes "the stack is in eu-west-1, but"
+ * @param reason restriction of the service; the error message contains this text after "the stack is in eu-west-1, but"
  */
 export function validateUsEast1(scope: Construct, prop: string, reason: string, fix: string): string[] {
   const { region } = Stack.of(scope);

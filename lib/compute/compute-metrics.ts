@@ -6,15 +6,15 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
  */
 export interface ThumbnailComputeMetrics {
   /**
-   * Metric for the number of invocations or tasks that ended with a crash, a timeout or another error outside of the runtime. For
-   * a web function, metric for the number of requests that failed with a 5xx status.
+   * Metric for the number of invocations or tasks that end with a crash, a timeout or another error outside of the runtime. For
+   * a web function, the metric counts requests with a 5xx response.
    *
    * @default - unknown
    */
   readonly errors?: IMetric;
 
   /**
-   * Metric for the number of invocations that were rejected because of a concurrency limit.
+   * Metric for the number of invocations that Lambda rejects because of a concurrency limit.
    *
    * @default - unknown
    */
@@ -70,7 +70,7 @@ export interface ThumbnailComputeMetrics {
   readonly latency?: IMetric;
 
   /**
-   * Further metrics, which the dashboard shows and no alarm uses. They may be search expressions.
+   * Further metrics for the dashboard. No alarm uses these metrics. A metric may be a search expression.
    *
    * @default - none
    */

@@ -41,7 +41,7 @@ export interface ThumbnailApiAccessOptions {
   /**
    * Access to the routes for uploads and deletion.
    *
-   * @default - the API has no such routes
+   * @default - the API has no routes for uploads and deletion
    */
   readonly writeAccess?: ThumbnailAccess;
 }
@@ -55,7 +55,8 @@ export interface ThumbnailComputeBindOptions {
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
   /**
-   * Maximum memory in MiB that a common image within the limits requires. A compute with less memory per image adds a warning.
+   * Maximum memory in MiB that the runtime requires for an image of a common format within the limits. A compute with less
+   * memory per image adds a warning.
    *
    * @default - no warning
    */
@@ -204,15 +205,15 @@ export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
 /** Compute that runs the workers and the HTTP API of a pipeline. To implement a compute, extend `ThumbnailCompute`. */
 export interface IThumbnailCompute {
   /**
-   * Memory of a worker for one image in MiB. `ThumbnailCompute.hybrid` compares this value of both workers.
+   * Memory of a worker for one image in MiB. `ThumbnailCompute.hybrid` compares the values of its small and its large compute.
    *
    * @default - unknown
    */
   readonly imageMemoryMiB?: number;
 
   /**
-   * Validates the options. The pipeline throws a single error, which contains the returned messages and its own validation
-   * errors.
+   * Validates the options of the compute. The pipeline throws a single error with the returned messages and the validation
+   * errors of the pipeline.
    *
    * @param context values of the pipeline with which the options must be compatible
    * @returns messages of the form `prop: finding; fix`; an empty list for valid options

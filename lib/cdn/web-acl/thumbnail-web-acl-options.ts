@@ -37,8 +37,8 @@ export interface ThumbnailWebAclOptions {
   readonly principalHeader?: string;
 
   /**
-   * Maximum size of a request body, from 1 byte to 16 KiB. Larger requests receive 413. A request to `/uploads` contains only the
-   * name, type and size of an image. The client sends the image to the bucket, with the signed form of the response.
+   * Maximum size of a request body, from 1 byte to 16 KiB. Larger requests receive 413. A request to `/uploads` contains only
+   * the name, type and size of an image. The client sends the image to the bucket, with the presigned form in the response.
    *
    * @default Size.kibibytes(8)
    */
@@ -54,8 +54,8 @@ export interface ThumbnailWebAclOptions {
   readonly managedRules?: ThumbnailManagedRules;
 
   /**
-   * Log group for the logs of the web ACL, in us-east-1. Its name starts with `aws-waf-logs-`. The logs contain neither
-   * `Authorization` headers nor queries, which can contain signatures.
+   * Log group for the logs of the web ACL, in us-east-1. The name of the log group must start with `aws-waf-logs-`. The logs
+   * contain neither `Authorization` headers nor queries, which can contain signatures.
    *
    * @default - no logs
    */

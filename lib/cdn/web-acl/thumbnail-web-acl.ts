@@ -8,7 +8,8 @@ import type { ThumbnailWebAclOptions } from './thumbnail-web-acl-options';
 import { rulesOf, validateWebAcl, validateWebAclRegion, visibility } from './web-acl-rules';
 
 /**
- * AWS WAF web ACL for CloudFront distributions. It limits the rate and the body size of requests, and applies managed rules.
+ * AWS WAF web ACL for CloudFront distributions. The web ACL limits the rate and the body size of requests, and applies managed
+ * rules.
  *
  * Requires a stack in us-east-1. The HTTP APIs of API Gateway support no web ACL. Set `api.onlyThroughDistribution`, so that
  * clients cannot bypass the web ACL.
@@ -32,7 +33,7 @@ export class ThumbnailWebAcl extends Construct {
    * @param scope parent construct
    * @param id construct id
    * @param props limits and managed rules
-   * @throws Error if props are invalid, or if the stack is in another region than us-east-1; the message lists all errors
+   * @throws Error if props are invalid, or if the stack is in a region other than us-east-1; the message lists all errors
    */
   public constructor(scope: Construct, id: string, props: ThumbnailWebAclOptions = {}) {
     super(scope, id);

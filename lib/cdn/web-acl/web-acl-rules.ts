@@ -5,21 +5,26 @@ import { validateInteger, validatePattern, validateSize, validationError } from 
 import { validateUsEast1 } from '../us-east-1';
 import { ThumbnailManagedRules, type ThumbnailWebAclOptions } from './thumbnail-web-acl-options';
 
-/** @see https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html */
+/**
+ * Range of a rate limit in requests per 5 minutes.
+ *
+ * @see https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
+ */
 const RATE_LIMITS = { min: 10, max: 2_000_000_000 };
 const WINDOW_SECONDS = 300;
 const DEFAULT_MAX_REQUESTS = 10_000;
 /**
- * Part of a body that AWS WAF inspects by default for CloudFront. A larger part would cost more per request.
+ * Number of bytes of a body that AWS WAF inspects by default for CloudFront. The inspection of more bytes would cost more per
+ * request.
  *
  * @see https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
  */
 const MAX_BODY_BYTES = 16_384;
 const DEFAULT_BODY_SIZE = Size.kibibytes(8);
 const DEFAULT_HEADER = 'Authorization';
-/** Token of RFC 9110, section 5.6.2. AWS WAF supports names of up to 64 characters. */
+/** Pattern of a header name: a token of RFC 9110, section 5.6.2. AWS WAF supports names of up to 64 characters. */
 const HEADER_PATTERN = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
-/** @see https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html */
+/** Managed rule groups: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html */
 const MANAGED_GROUPS = ['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet'];
 
 /** Validates the options of a web ACL. */
@@ -82,7 +87,7 @@ export function rulesOf(options: ThumbnailWebAclOptions): Rule[] {
         ]),
     blocking('MaxBodySize', 413, {
       sizeConstraintStatement: {
-        // A body that exceeds the inspected part also matches.
+        // A body that is longer than the inspected part also matches the rule.
         fieldToMatch: { body: { oversizeHandling: 'MATCH' } },
         comparisonOperator: 'GT',
         size: maxBodySize.toBytes(),

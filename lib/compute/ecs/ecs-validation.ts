@@ -13,11 +13,14 @@ import {
 import { DEFAULT_CPU, type ServiceKind, sizeOf } from './task-size';
 import type { ThumbnailEcsOptions, ThumbnailEcsServiceOptions } from './thumbnail-ecs-options';
 
-/** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html */
+/**
+ * Maximum number of capacity providers:
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
+ */
 const MAX_PROVIDERS = 20;
 const WEIGHT = { min: 0, max: 1000 };
 const BASE = { min: 0, max: 100_000, unit: 'tasks' };
-/** @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html */
+/** CPU units of a task: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html */
 export const CPU = { min: 128, max: 196_608, unit: 'CPU units' };
 /**
  * Memory of a task. The maximum is the memory of the largest EC2 instances, 32 TiB:

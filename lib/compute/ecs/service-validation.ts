@@ -18,7 +18,7 @@ import type {
 
 /** Default minimum and maximum number of tasks. */
 export const DEFAULT_CAPACITY = { worker: { min: 0, max: 10 }, api: { min: 1, max: 10 } } as const;
-/** @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
+/** Maximum number of tasks of a service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
 export const MAX_TASKS = 5000;
 
 /** Image reference: registry and port, path, tag and digest. */

@@ -11,7 +11,7 @@ import type {
 /** Options for the size, scaling and deployment of one service on ECS capacity providers. */
 export interface ThumbnailEcsServiceOptions extends ThumbnailServiceOptions {
   /**
-   * CPU units of a task, 128 to 196608; 1024 are one vCPU.
+   * CPU units of a task, 128 to 196608. One vCPU has 1024 CPU units.
    *
    * A task renders one image per whole vCPU. With enough memory, the task concurrently reads or writes a second image per vCPU.
    *
@@ -23,7 +23,7 @@ export interface ThumbnailEcsServiceOptions extends ThumbnailServiceOptions {
   /**
    * Memory of a task in MiB, at least 512.
    *
-   * The service process uses 192 MiB, and the worker processes share the rest. One image may need 512 MiB.
+   * The service process uses 192 MiB. The worker processes share the remaining memory. One image may need 512 MiB.
    *
    * @default - twice the CPU units: 2048 for workers, 1024 for the API
    */

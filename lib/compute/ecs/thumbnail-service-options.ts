@@ -7,7 +7,8 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 /** Options for the tasks of the worker service and the API service, for every launch type. */
 export interface ThumbnailTaskOptions {
   /**
-   * CPU architecture of the tasks. On Fargate, ARM64 costs 20 percent less than X86_64.
+   * CPU architecture of the tasks. On Fargate, ARM64 costs 20 percent less than X86_64 (list prices of us-east-1, November
+   * 2026).
    *
    * @default CpuArchitecture.ARM64
    */
@@ -131,10 +132,11 @@ export interface ThumbnailServiceOptions {
 /** Options for workers whose number of tasks scales with the backlog of the queue. */
 export interface ThumbnailBacklogOptions {
   /**
-   * Number of queued messages for which one task runs. The minimum is the number of vCPUs of a task.
+   * Number of queued messages per running task. The minimum is the number of vCPUs of a task.
    *
-   * For example, 4 tasks run with a backlog of 4 times this number, up to `maxCapacity`. A task processes the default number of
-   * photos from phones and cameras in half a minute. A new task requires about this time to start.
+   * For example, a backlog of 400 messages requires 4 tasks with the value 100. The number of tasks never exceeds
+   * `maxCapacity`. With the default value, a task processes its part of the backlog in about half a minute. This duration
+   * applies to photos from phones and cameras. A new task requires about the same time to start.
    *
    * @default - 100 per vCPU
    */
@@ -188,7 +190,7 @@ export interface ThumbnailLoadOptions {
    * Certificate of the load balancer, for encrypted connections between API Gateway and the load balancer. Requires
    * `loadBalancerDomainName`. Connections between the load balancer and the tasks use HTTP.
    *
-   * @default - HTTP between API Gateway and the load balancer, in a VPC link
+   * @default - no certificate; API Gateway sends HTTP requests through the VPC link
    */
   readonly loadBalancerCertificate?: ICertificate;
 

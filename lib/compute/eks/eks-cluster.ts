@@ -99,7 +99,10 @@ export function applyManifests(
   return applied;
 }
 
-/** Creates the namespace of a pipeline once; returns undefined if `createNamespace` is false. */
+/**
+ * Returns the namespace of a pipeline, and creates the namespace at the first call. Returns undefined if `createNamespace` is
+ * false.
+ */
 export function createdNamespace(scope: Construct, options: ThumbnailEksOptions): Construct | undefined {
   const { cluster, namespace, createNamespace } = options;
   if (!createNamespace || namespace === undefined) {

@@ -103,7 +103,7 @@ export function bindApiPods(
   };
 }
 
-/** Returns the environment of the API. Only API Gateway limits the size of a response. */
+/** Returns the environment variables of the API. Only API Gateway limits the size of a response. */
 function apiEnvironment(
   bindOptions: ThumbnailComputeBindOptions,
   ingressOptions: ThumbnailEksIngressOptions | undefined,

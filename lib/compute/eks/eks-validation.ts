@@ -18,7 +18,7 @@ import type {
   ThumbnailEksPodOptions,
 } from './thumbnail-eks-options';
 
-/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+/** Pattern of a DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
 const LABEL_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN_PATTERN = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 const HOST_PATTERN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*$/;

@@ -13,10 +13,13 @@ import { environmentList, type EnvironmentVariable, type Manifest } from './mani
 import { deployment, type ObjectName, podDisruptionBudget, serviceAccount } from './manifests/workloads';
 import type { ThumbnailEksOptions } from './thumbnail-eks-options';
 
-/** Names of Kubernetes objects have at most 63 characters. KEDA prefixes the name of its autoscaler with `keda-hpa-`. */
+/**
+ * Maximum length of the name of a workload in characters. Names of Kubernetes objects have at most 63 characters. KEDA prefixes
+ * the name of its autoscaler with `keda-hpa-`.
+ */
 const MAX_NAME_LENGTH = 52;
 const DEFAULT_NAMESPACE = 'default';
-/** Time in which load balancers stop sending requests to a terminating pod. */
+/** Time in seconds within which load balancers stop sending requests to a terminating pod. */
 const DRAIN_SECONDS = 15;
 
 /** Pods of one Deployment, with a service account and an IAM role. */

@@ -5,7 +5,7 @@ import { Construct, type IDependable } from 'constructs';
 import { createPodRole } from './eks-cluster';
 import type { ThumbnailEksOptions } from './thumbnail-eks-options';
 
-/** @see https://github.com/kedacore/charts/releases/tag/v2.21.1 */
+/** Default version of the Helm chart of KEDA: https://github.com/kedacore/charts/releases/tag/v2.21.1 */
 const DEFAULT_CHART_VERSION = '2.21.1';
 const CHART_REPOSITORY = 'https://kedacore.github.io/charts';
 const NAMESPACE = 'keda';
@@ -57,7 +57,7 @@ function installedOperator({ cluster, kedaVersion = DEFAULT_CHART_VERSION }: Thu
     // The resource definitions must exist before the manifests of the pipeline.
     wait: true,
   });
-  // Pods receive credentials only if the association exists when they start.
+  // A pod receives credentials only if the association exists when the pod starts.
   chart.node.addDependency(association);
   const operator = { role, chart };
   installed.set(cluster, operator);

@@ -8,7 +8,8 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 /** Options for the size and the scaling of one Deployment. */
 export interface ThumbnailEksPodOptions {
   /**
-   * CPU units of a pod, 128 to 196608; 1024 are one vCPU. The pod requests this CPU, which is also its limit.
+   * CPU units of a pod, 128 to 196608. One vCPU has 1024 CPU units. The value is both the CPU request and the CPU limit of the
+   * pod.
    *
    * A pod renders one image per whole vCPU. With enough memory, the pod concurrently reads or writes a second image per vCPU.
    *
@@ -17,9 +18,9 @@ export interface ThumbnailEksPodOptions {
   readonly cpu?: number;
 
   /**
-   * Memory of a pod in MiB, at least 512. The pod requests this memory, which is also its limit.
+   * Memory of a pod in MiB, at least 512. The value is both the memory request and the memory limit of the pod.
    *
-   * The service process uses 192 MiB, and the worker processes share the rest. One image may need 512 MiB.
+   * The service process uses 192 MiB. The worker processes share the remaining memory. One image may need 512 MiB.
    *
    * @default - twice the CPU units: 2048 for workers, 1024 for the API
    */
@@ -43,9 +44,9 @@ export interface ThumbnailEksPodOptions {
 /** Options for the Deployment that consumes the queue. */
 export interface ThumbnailEksWorkerOptions extends ThumbnailEksPodOptions {
   /**
-   * Number of queued messages for which one pod runs, 1 to 100000.
+   * Number of queued messages per running pod, 1 to 100000.
    *
-   * For example, 4 pods run with a backlog of 4 times this number, up to `maxCapacity`.
+   * For example, a backlog of 400 messages requires 4 pods with the value 100. The number of pods never exceeds `maxCapacity`.
    *
    * @default - 100 per vCPU
    */
@@ -108,7 +109,7 @@ export interface ThumbnailEksApiOptions extends ThumbnailEksPodOptions {
    * Certificate of the load balancer, for encrypted connections between API Gateway and the load balancer. Requires
    * `loadBalancerDomainName`. Connections between the load balancer and the pods use HTTP.
    *
-   * @default - HTTP between API Gateway and the load balancer, in a VPC link
+   * @default - no certificate; API Gateway sends HTTP requests through the VPC link
    */
   readonly loadBalancerCertificate?: ICertificate;
 
@@ -136,13 +137,13 @@ export interface ThumbnailEksOptions {
    * `kubectlProvider`.
    *
    * The cluster requires EKS Pod Identity. EKS Auto Mode includes EKS Pod Identity. Other clusters require the add-on
-   * `eks-pod-identity-agent`. The API also requires the AWS Load Balancer Controller, unless the cluster has EKS Auto Mode, and
-   * the Kubernetes Metrics Server.
+   * `eks-pod-identity-agent`. The API also requires the Kubernetes Metrics Server. Without EKS Auto Mode, the API also requires
+   * the AWS Load Balancer Controller.
    */
   readonly cluster: eks.ICluster;
 
   /**
-   * Kubernetes namespace of the pods, which must exist unless `createNamespace` is true.
+   * Kubernetes namespace of the pods. The namespace must exist unless `createNamespace` is true.
    *
    * @default default
    */
@@ -170,8 +171,7 @@ export interface ThumbnailEksOptions {
   readonly kedaOperatorRole?: iam.IRole;
 
   /**
-   * Whether to install KEDA in the cluster, with its Helm chart, in the namespace `keda`. The pipelines of an app install KEDA
-   * once per cluster.
+   * Whether to install the Helm chart of KEDA in the namespace `keda`. The pipelines of an app install KEDA once per cluster.
    *
    * @default false
    */

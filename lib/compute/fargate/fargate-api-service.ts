@@ -27,7 +27,11 @@ export class FargateApiService extends FargateService implements IThumbnailApiSe
   public readonly vpcLinkSecurityGroup: ec2.SecurityGroup;
   public readonly integration: apigateway.HttpRouteIntegration;
 
-  /** @throws Error if the load balancer subnets are in fewer than two availability zones */
+  /**
+   * Creates the service, its load balancer and its VPC link.
+   *
+   * @throws Error if the load balancer subnets are in fewer than two availability zones
+   */
   public constructor(scope: Construct, id: string, props: FargateApiServiceProps) {
     super(scope, id, 'api', props, ThumbnailRuntime.apiContainerEnvironment(props));
     const { vpc, service } = this;

@@ -17,7 +17,7 @@ import { addEventsEndpoint, addSecretsEndpoint } from './isolated-vpcs';
 import { restrictS3Endpoint } from './s3-endpoint';
 import type { ThumbnailFargateOptions, ThumbnailFargateTaskOptions } from './thumbnail-fargate-options';
 
-/** Variables that make the runtime read a secret from Secrets Manager. */
+/** Environment variables with the ARN of a secret, which the runtime reads from Secrets Manager. */
 const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   HTTP_VARIABLES.signingSecret,
   HTTP_VARIABLES.distributionSecret,

@@ -143,7 +143,7 @@ class IsolatedNetwork extends FargateNetwork {
     const vpc = createVpc(scope, id, this._options, [
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
     ]);
-    // The Fargate agent and the task credentials require no endpoint. Image layers are downloaded from S3.
+    // The Fargate agent and the task credentials require no endpoint. The agent downloads image layers from S3.
     const endpoints: Record<string, ec2.InterfaceVpcEndpointAwsService> = {
       SqsEndpoint: ec2.InterfaceVpcEndpointAwsService.SQS,
       EcrEndpoint: ec2.InterfaceVpcEndpointAwsService.ECR,

@@ -12,8 +12,8 @@ import type { IThumbnailService } from './thumbnail-services';
 /**
  * ECS service with its task definition, task role and security group.
  *
- * This class uses `FargateService` of the CDK for all capacity. `FargateService` omits the launch type of a service with a
- * capacity provider strategy. `Ec2Service` rejects clusters that contain only Managed Instances.
+ * This class uses `FargateService` of the CDK for Fargate and for other capacity providers. `FargateService` omits the launch
+ * type of a service with a capacity provider strategy. `Ec2Service` rejects clusters that contain only Managed Instances.
  */
 export abstract class FargateService extends Construct implements IThumbnailService {
   public readonly cluster: ecs.ICluster;
@@ -100,7 +100,11 @@ export abstract class FargateService extends Construct implements IThumbnailServ
   }
 }
 
-/** @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html */
+/**
+ * Warns about public subnets, because tasks on instances have no public IP addresses.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
+ */
 function warnOfPublicSubnets(scope: Construct): void {
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:publicSubnets',
@@ -110,8 +114,8 @@ function warnOfPublicSubnets(scope: Construct): void {
 }
 
 /**
- * Returns the capacity provider strategy: the minimum number of on-demand tasks, and the shares of on-demand and Spot tasks.
- * Returns undefined for a service without Spot.
+ * Returns the capacity provider strategy: the minimum number of on-demand tasks, and the weights of on-demand and Spot
+ * capacity. Returns undefined for a service without Spot.
  */
 function strategiesOf(
   scope: Construct,
@@ -129,7 +133,11 @@ function strategiesOf(
   ];
 }
 
-/** @see https://docs.amazonaws.cn/en_us/AmazonECS/latest/developerguide/fargate-capacity-providers.html */
+/**
+ * Returns whether the region supports Fargate Spot for the CPU architecture.
+ *
+ * @see https://docs.amazonaws.cn/en_us/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+ */
 function hasSpot(scope: Construct, { architecture }: FargateServiceProps): boolean {
   const { region } = Stack.of(scope);
   const isArm = (architecture ?? ecs.CpuArchitecture.ARM64)._cpuArchitecture === 'ARM64';

@@ -13,7 +13,7 @@ import type { ThumbnailFargateServiceOptions, ThumbnailFargateTaskOptions } from
 /** Props of the worker service and the API service. */
 export interface FargateServiceProps
   extends ThumbnailFargateTaskOptions, ThumbnailFargateServiceOptions, ThumbnailComputeBindOptions {
-  /** Cluster of the service. The tasks run in its VPC. */
+  /** Cluster of the service. The tasks run in the VPC of the cluster. */
   readonly cluster: ecs.ICluster;
   /** Container image of the runtime. */
   readonly image: ecs.ContainerImage;
@@ -88,7 +88,7 @@ export function createTaskDefinition(
     logging: ecs.LogDrivers.awsLogs({
       logGroup: props.logGroup,
       streamPrefix: kind,
-      // Drops log lines instead of blocking the runtime while CloudWatch Logs is unavailable.
+      // Discards log lines instead of blocking the runtime while CloudWatch Logs is unavailable.
       mode: ecs.AwsLogDriverMode.NON_BLOCKING,
       maxBufferSize: Size.mebibytes(10),
     }),

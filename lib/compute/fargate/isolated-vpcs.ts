@@ -1,6 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
-/** Isolated VPCs that this library has created. They have no route to the internet. */
+/** Isolated VPCs that this library creates. Isolated VPCs have no route to the internet. */
 const isolatedVpcs = new WeakSet<ec2.IVpc>();
 
 /** Registers a VPC that has no route to the internet. */

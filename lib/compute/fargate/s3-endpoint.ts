@@ -49,6 +49,7 @@ export function restrictS3Endpoint(vpc: ec2.IVpc, environment: Readonly<Record<s
   if (uri !== undefined) {
     allow('Settings', ['s3:GetObject'], [Fn.select(1, Fn.split('s3://', uri))]);
   }
+  // Amazon ECR stores image layers in this bucket:
   // https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
   allow('ImageLayers', ['s3:GetObject'], [`prod-${stack.region}-starport-layer-bucket/*`]);
 }

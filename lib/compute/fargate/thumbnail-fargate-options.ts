@@ -35,7 +35,7 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
   /**
    * Memory of a task in MiB, one of the values that Fargate supports for `cpu`.
    *
-   * The service process uses 192 MiB, and the worker processes share the rest. One image may need 512 MiB.
+   * The service process uses 192 MiB. The worker processes share the remaining memory. One image may need 512 MiB.
    *
    * @default - twice the CPU units: 2048 for workers, 1024 for the API
    */

@@ -14,7 +14,7 @@ export function service(metadata: ObjectName, selects = metadata.name): Manifest
   };
 }
 
-/** API versions of TargetGroupBinding: AWS Load Balancer Controller, and load balancing of EKS Auto Mode. */
+/** API versions of TargetGroupBinding for the AWS Load Balancer Controller and for the load balancing of EKS Auto Mode. */
 const TARGET_GROUP_BINDING_VERSION = { controller: 'elbv2.k8s.aws/v1beta1', autoMode: 'eks.amazonaws.com/v1' } as const;
 
 /**

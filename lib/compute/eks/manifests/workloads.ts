@@ -76,7 +76,7 @@ export function horizontalPodAutoscaler(metadata: ObjectName, options: Horizonta
 }
 
 /**
- * Returns the authentication of a ScaledObject: the identity of the KEDA operator reads the queue.
+ * Returns a TriggerAuthentication for a ScaledObject. KEDA reads the queue with the identity of the KEDA operator.
  *
  * @see https://keda.sh/docs/latest/authentication-providers/aws/
  */
