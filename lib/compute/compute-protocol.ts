@@ -115,7 +115,7 @@ export interface IThumbnailWorkerBinding extends IThumbnailComputeBinding {
   /**
    * Lambda function of the worker; undefined for other compute types.
    *
-   * @default - the compute is no Lambda function
+   * @default - the compute creates no Lambda function
    */
   readonly lambdaFunction?: lambda.Function;
   /**
@@ -125,9 +125,9 @@ export interface IThumbnailWorkerBinding extends IThumbnailComputeBinding {
    */
   readonly eventSourceMapping?: lambda.EventSourceMapping;
   /**
-   * Fargate or ECS service of the worker; undefined for other compute types.
+   * Fargate or ECS service that runs the worker; undefined for other compute types.
    *
-   * @default - the compute is no service of this library
+   * @default - the compute creates no Fargate or ECS service
    */
   readonly workerService?: IThumbnailWorkerService;
   /**
@@ -191,13 +191,13 @@ export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
   /**
    * Lambda function of the API; undefined for other compute types.
    *
-   * @default - the compute is no Lambda function
+   * @default - the compute creates no Lambda function
    */
   readonly lambdaFunction?: lambda.Function;
   /**
-   * Fargate or ECS service of the API; undefined for other compute types.
+   * Fargate or ECS service that runs the API; undefined for other compute types.
    *
-   * @default - the compute is no service of this library
+   * @default - the compute creates no Fargate or ECS service
    */
   readonly apiService?: IThumbnailApiService;
 }

@@ -6,8 +6,8 @@ import { memoryPerWorkerMiB } from '../../runtime/contract';
  * Warns if an image within the limits can require more than the available memory. The runtime rejects such an image.
  *
  * @param finding start of the message: the prop, its value and the available memory
- * @param availableMiB available memory for one image
- * @param imageMemoryMiB maximum memory that an image requires; no warning if undefined
+ * @param availableMiB available memory for one image in MiB
+ * @param imageMemoryMiB maximum memory in MiB that an image requires; no warning if undefined
  */
 export function warnOfLittleMemory(
   scope: Construct,
@@ -28,9 +28,9 @@ export function warnOfLittleMemory(
 /**
  * Warns if an image within the limits can require more memory than a worker process of a container has.
  *
- * @param memoryLimitMiB memory of the container; no warning for a token
- * @param workerProcesses worker processes of the container; no warning if undefined
- * @param imageMemoryMiB maximum memory that an image requires; no warning if undefined
+ * @param memoryLimitMiB memory of the container in MiB; no warning for a token
+ * @param workerProcesses number of worker processes of the container; no warning if undefined
+ * @param imageMemoryMiB maximum memory in MiB that an image requires; no warning if undefined
  */
 export function warnOfLittleContainerMemory(
   scope: Construct,

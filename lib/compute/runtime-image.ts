@@ -20,12 +20,12 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 };
 
 /**
- * Container image of the runtime. The build context contains the files of the Lambda code. Therefore, the image and the functions
- * share one staged asset.
+ * Container image of the runtime. The build context contains the files of the Lambda code. Therefore, the image and the
+ * functions share one staged asset.
  *
- * `ContainerImage.fromAsset` is unsuitable for two reasons. First, its hash includes file attributes that depend on the
- * machine, but the build of this package provides a reproducible hash. Second, this method requires the Dockerfile in the
- * folder. The Dockerfile would change the Lambda code.
+ * `ContainerImage.fromAsset` is unsuitable for two reasons. First, `fromAsset` hashes file attributes that depend on the
+ * machine. The build of this package provides a reproducible hash. Second, `fromAsset` requires the Dockerfile in the folder.
+ * The Dockerfile would change the Lambda code.
  */
 export class RuntimeImage extends ecs.ContainerImage {
   public constructor(

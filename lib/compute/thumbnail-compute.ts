@@ -95,9 +95,9 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
    * Returns a compute with two workers: a small worker, and a large worker for images that exceed the memory or time of the
    * small worker.
    *
-   * The small worker consumes the queue of the pipeline. If the small worker cannot render an image, it sends the key of the
-   * image to the queue of the large worker. The first of these keys starts the large worker. The API runs on the small compute,
-   * and responds to requests for these images with 202.
+   * The small worker consumes the queue of the pipeline. If the small worker cannot render an image, the small worker sends the
+   * key of the image to the queue of the large worker. The first key in this queue starts the large worker. The API runs on the
+   * small compute. The API responds to requests for images that only the large worker can render with 202.
    *
    * @param options small compute, large compute, and further conditions for the large compute
    */
@@ -119,15 +119,15 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
   }
 
   /**
-   * Memory of a worker for one image in MiB. `ThumbnailCompute.hybrid` compares this value of both workers.
+   * Memory of a worker for one image in MiB. `ThumbnailCompute.hybrid` compares the values of its small and its large compute.
    *
    * @default - unknown
    */
   public readonly imageMemoryMiB?: number;
 
   /**
-   * Validates the options. The pipeline throws a single error, which contains the returned messages and its own validation
-   * errors.
+   * Validates the options of the compute. The pipeline throws a single error with the returned messages and the validation
+   * errors of the pipeline.
    *
    * @param context values of the pipeline with which the options must be compatible
    * @returns messages of the form `prop: finding; fix`; an empty list for valid options
@@ -279,7 +279,7 @@ class HybridCompute extends ThumbnailCompute {
   }
 
   public bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding {
-    // Omits the memory of images, because the API forwards images that exceed its memory. A warning would be wrong.
+    // Omits `imageMemoryMiB` to prevent a warning about too little memory. The API forwards images that exceed its memory.
     return this.parts.small.bindApi(scope, { ...options, imageMemoryMiB: undefined });
   }
 }

@@ -14,7 +14,7 @@ export interface EventPublishingOptions {
   readonly workers: readonly IThumbnailWorkerBinding[];
   /** Event bus for the events; undefined for the default event bus. */
   readonly eventBus?: IEventBus;
-  /** Prop of the pipeline; false forbids events. */
+  /** Prop `eventsEnabled` of the pipeline; false disables events. */
   readonly eventsEnabled?: boolean;
 }
 
@@ -37,7 +37,7 @@ export class EventPublishing {
     const { serviceName, workers, eventBus, eventsEnabled } = this.options;
     if (eventsEnabled === false) {
       throw new Error(
-        `${this.scope.node.path}: eventsEnabled: false; set it to true for rules on the events of the pipeline`,
+        `${this.scope.node.path}: eventsEnabled: false; set eventsEnabled to true for rules on the events of the pipeline`,
       );
     }
     if (!this.isEnabled) {

@@ -43,7 +43,7 @@ export interface MonitoringSourceProvider {
 }
 
 /**
- * Returns the parts of a pipeline.
+ * Returns the parts of a pipeline that alarms, dashboards and queries read.
  *
  * @throws Error if the pipeline is not an object of this library
  */

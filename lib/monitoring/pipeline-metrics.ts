@@ -4,7 +4,7 @@ import type { ThumbnailComputeMetrics } from '../compute/compute-metrics';
 
 /** CloudWatch namespace of the runtime's metrics. */
 export const METRIC_NAMESPACE = 'cdk-thumbnails';
-/** Dimension with the service name, set by Powertools. */
+/** Dimension of the runtime's metrics. Powertools sets its value to the service name. */
 export const METRIC_DIMENSION = 'service';
 
 /** Minimum number of attempts or requests in a period. Below this number, a single error would cause a high rate. */
@@ -15,7 +15,7 @@ export type AttemptMetrics = Readonly<
   Record<'made' | 'unchanged' | 'rejected' | 'deleted' | 'failed', cloudwatch.IMetric>
 >;
 
-/** Returns the percentage of attempts that failed; 0 for fewer than 20 attempts in a period. */
+/** Returns a metric for the percentage of failed attempts; 0 for fewer than 20 attempts in a period. */
 export function failureRate(
   attempts: AttemptMetrics,
   options: cloudwatch.MathExpressionOptions = {},
@@ -26,7 +26,7 @@ export function failureRate(
   return rate('Failed attempts (%)', 'FILL(failed, 0)', total, { ...attempts }, options);
 }
 
-/** Returns the percentage of requests with a 5xx response; 0 for fewer than 20 requests in a period. */
+/** Returns a metric for the percentage of requests with a 5xx response; 0 for fewer than 20 requests in a period. */
 export function serverErrorRate(
   requests: cloudwatch.IMetric,
   serverErrors: cloudwatch.IMetric,

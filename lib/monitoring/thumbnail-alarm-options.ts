@@ -14,14 +14,14 @@ export interface ThumbnailAlarmOptions {
   /**
    * Threshold of the alarm, a positive number.
    *
-   * @default - see the alarm
+   * @default - the default of the alarm in `ThumbnailAlarmsOptions`
    */
   readonly threshold?: number;
 
   /**
    * Period of the metric: whole minutes, up to one day.
    *
-   * @default - see the alarm
+   * @default - the default of the alarm in `ThumbnailAlarmsOptions`
    */
   readonly period?: Duration;
 
@@ -29,7 +29,7 @@ export interface ThumbnailAlarmOptions {
    * Number of most recent periods that the alarm evaluates, from 1 to 100. The total duration of these periods is at most one
    * day.
    *
-   * @default - see the alarm
+   * @default - the default of the alarm in `ThumbnailAlarmsOptions`
    */
   readonly evaluationPeriods?: number;
 

@@ -125,7 +125,7 @@ export class ThumbnailQueries extends Construct {
     const { logGroup, accessLogGroup, serviceName } = monitoringSourceOf(this, pipeline);
     if (!logGroup) {
       throw new Error(
-        `${this.node.path}: logGroup: undefined for the imported pipeline ${pipeline.node.path}; pass it to ` +
+        `${this.node.path}: logGroup: undefined for the imported pipeline ${pipeline.node.path}; pass logGroup to ` +
           'ThumbnailPipeline.fromThumbnailPipelineAttributes()',
       );
     }

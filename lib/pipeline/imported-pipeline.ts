@@ -42,7 +42,11 @@ export class ImportedPipeline extends PipelineBase {
     this._thumbnails = { bucket: attributes.thumbnailBucket, prefix: attributes.thumbnailPrefix ?? '' };
   }
 
-  /** @throws Error if the attributes have no `serviceName` */
+  /**
+   * Service name of the pipeline in metrics and logs.
+   *
+   * @throws Error if the attributes have no `serviceName`
+   */
   public get serviceName(): string {
     return this.required('serviceName');
   }
@@ -63,7 +67,7 @@ export class ImportedPipeline extends PipelineBase {
   public grantApiRead(grantee: iam.IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): iam.Grant {
     if (keyPrefix !== undefined) {
       throw new Error(
-        `${this.node.path}: keyPrefix: ${JSON.stringify(keyPrefix)} is not supported for an imported pipeline, whose thumbnails are ` +
+        `${this.node.path}: keyPrefix: ${JSON.stringify(keyPrefix)} is not supported, because the thumbnails of an imported pipeline are ` +
           'unknown; call grantApiRead() in the app of the pipeline',
       );
     }
@@ -128,7 +132,7 @@ export class ImportedPipeline extends PipelineBase {
     if (value === undefined) {
       throw new Error(
         `${this.node.path}: ${name}: undefined for this imported pipeline; ` +
-          'pass it to ThumbnailPipeline.fromThumbnailPipelineAttributes()',
+          `pass ${name} to ThumbnailPipeline.fromThumbnailPipelineAttributes()`,
       );
     }
     return value;

@@ -39,7 +39,7 @@ export abstract class PipelineAdditions extends PipelineBase {
   public addAlarms(options: ThumbnailAlarmsOptions = {}): ThumbnailAlarms {
     if (this.node.tryFindChild('Alarms')) {
       throw new Error(
-        `${this.node.path}: addAlarms: the pipeline has alarms; create further ones with new ThumbnailAlarms()`,
+        `${this.node.path}: addAlarms: the pipeline has alarms; create further alarms with new ThumbnailAlarms()`,
       );
     }
     return new ThumbnailAlarms(this, 'Alarms', { ...options, pipeline: this });
@@ -75,7 +75,7 @@ export abstract class PipelineAdditions extends PipelineBase {
   }
 
   /**
-   * Adds a state machine that creates the thumbnails of existing images. If the pipeline has created the queue, this method
+   * Adds a state machine that creates the thumbnails of existing images. If the pipeline creates the queue, this method
    * increases the retention period of the queue to 14 days.
    *
    * @param id construct id in this pipeline, `Backfill` by default
@@ -136,7 +136,7 @@ export abstract class PipelineAdditions extends PipelineBase {
     if (!distribution.addBehavior) {
       throw new Error(
         `${this.node.path}: addBehaviorsTo: distribution: ${distribution.node.path} is imported, and the app cannot ` +
-          'change its behaviors; expected a Distribution of this app; for another one, use new ThumbnailBehaviors()',
+          'change its behaviors; expected a Distribution of this app; for an imported distribution, use new ThumbnailBehaviors()',
       );
     }
   }

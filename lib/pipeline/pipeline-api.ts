@@ -35,7 +35,7 @@ export interface PipelineApiSettings {
  * HTTP API of a pipeline. Consists of the compute of the API and, for a compute without an endpoint, an API Gateway HTTP API.
  */
 export class PipelineApi {
-  /** Resources that the compute has created for the API. */
+  /** Resources that the compute creates for the API. */
   public readonly binding: IThumbnailApiBinding;
   /** API Gateway HTTP API; undefined if the compute has an endpoint. */
   public readonly httpApi?: ThumbnailApi;
@@ -53,7 +53,7 @@ export class PipelineApi {
   /**
    * Binds the compute and creates the API.
    *
-   * @throws Error if the binding is invalid
+   * @throws Error if the binding contains neither or both of `integration` and `endpoint`, or an invalid endpoint
    */
   public constructor(
     private readonly scope: Construct,
@@ -76,7 +76,7 @@ export class PipelineApi {
     if ((endpoint === undefined) === (integration === undefined)) {
       throw new Error(
         `${scope.node.path}: compute: bindApi() returned ${endpoint === undefined ? 'neither' : 'both'} integration ` +
-          `${endpoint === undefined ? 'nor' : 'and'} endpoint; expected one of them`,
+          `${endpoint === undefined ? 'nor' : 'and'} endpoint; expected either integration or endpoint`,
       );
     }
     if (endpoint === undefined) {
@@ -134,7 +134,7 @@ export class PipelineApi {
   /**
    * Grants permission to read thumbnails and manifests through the API.
    *
-   * @throws Error if `keyPrefix` is invalid, or the endpoint of the compute cannot limit keys
+   * @throws Error if `keyPrefix` is invalid, or if the endpoint of the compute cannot limit keys
    */
   public grantRead(
     grantee: IGrantable,
@@ -158,7 +158,7 @@ export class PipelineApi {
   /**
    * Grants permission to create uploads and delete images through the API.
    *
-   * @throws Error if `keyPrefix` is invalid, or the compute has an endpoint
+   * @throws Error if `keyPrefix` is invalid, or if the compute has an endpoint
    */
   public grantWrite(grantee: IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): Grant {
     const api = this.requireHttpApi('grantApiWrite');
@@ -175,15 +175,16 @@ export class PipelineApi {
   }
 
   /**
-   * Prepares the API for requests from distributions, and returns its origin. Further calls return the existing origin.
+   * Prepares the API for requests from distributions, and returns the origin for the API. Further calls return the existing
+   * origin.
    *
    * @throws Error if the endpoint of the compute requires IAM authorization
    */
   public connectDistribution(): ApiOrigin {
     if (this.binding.endpointGrants) {
       throw new Error(
-        `${this.scope.node.path}: addDistribution: the endpoint of the compute requires IAM authorization, which requests ` +
-          'of CloudFront do not have; set api.access to ThumbnailAccess.publicRead() or signed()',
+        `${this.scope.node.path}: addDistribution: the endpoint of the compute requires IAM authorization, but requests ` +
+          'of CloudFront have no IAM signature; set api.access to ThumbnailAccess.publicRead() or signed()',
       );
     }
     this.httpApi?._addDistributionRoutes();
@@ -197,7 +198,7 @@ export class PipelineApi {
   /**
    * Configures the runtime to sign links to thumbnails for a distribution.
    *
-   * @throws Error if another distribution signs links, or the URL depends on the API
+   * @throws Error if another distribution signs links, or if the URL depends on the API
    */
   public signLinks(
     distribution: Construct,
@@ -205,7 +206,9 @@ export class PipelineApi {
   ): void {
     const prop = `${distribution.node.path}: linkSigning`;
     if (this.signsLinks) {
-      throw new Error(`${prop}: another distribution of the pipeline signs links; set it for one distribution`);
+      throw new Error(
+        `${prop}: another distribution of the pipeline signs links; set linkSigning for only one distribution`,
+      );
     }
     const isInOtherStack = Stack.of(distribution) !== Stack.of(this.scope);
     if (isInOtherStack || (Token.isUnresolved(url) && this.binding.endpoint !== undefined)) {
@@ -224,7 +227,7 @@ export class PipelineApi {
     this.binding.addEnvironment(HTTP_VARIABLES.distributionUrl, url);
   }
 
-  /** Rejects requests that do not come from a distribution. Synthesis fails without a distribution. */
+  /** Configures the API to reject requests that no distribution sends. Synthesis fails without a distribution. */
   private requireDistribution(): void {
     this.createdDistributionSecret = this.createDistributionSecret();
     this.binding.addEnvironment(HTTP_VARIABLES.onlyThroughDistribution, 'true');

@@ -35,7 +35,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
   public abstract readonly serviceName: string;
   /** Queue with the events of changed sources. */
   public abstract readonly queue: IQueue;
-  /** Queue with the messages that exceeded `maxReceiveCount`; undefined if it is unknown. */
+  /** Queue with the messages that exceed `maxReceiveCount`; undefined if the dead-letter queue is unknown. */
   public abstract readonly deadLetterQueue?: IQueue;
 
   /** Metrics of the worker; empty for a compute without metrics. */
@@ -89,12 +89,12 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     }).attachTo(this);
   }
 
-  /** Metric for the number of images whose thumbnails were created. */
+  /** Metric for the number of images whose thumbnails the runtime creates. */
   public metricImagesMade(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ImagesMade', options);
   }
 
-  /** Metric for the number of images whose thumbnails were already current. */
+  /** Metric for the number of images whose thumbnails are already current. */
   public metricImagesUnchanged(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ImagesUnchanged', options);
   }
@@ -127,12 +127,12 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return failureRate(attempts, options);
   }
 
-  /** Metric for the number of images that were rejected with one error code. */
+  /** Metric for the number of images that the runtime rejects with one error code. */
   public metricImagesRejectedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metricImagesRejected({ ...options, dimensionsMap: this.dimensions({ code }) });
   }
 
-  /** Metric for the number of attempts that failed with one error code. */
+  /** Metric for the number of attempts that fail with one error code. */
   public metricImagesFailedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metricImagesFailed({ ...options, dimensionsMap: this.dimensions({ code }) });
   }
@@ -142,17 +142,17 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return this.metric('ThumbnailsServed', { ...options, dimensionsMap: this.dimensions({ format: format.name }) });
   }
 
-  /** Metric for the total size of source images whose thumbnails were created, in bytes. */
+  /** Metric for the total size in bytes of the sources whose thumbnails the runtime creates. */
   public metricSourceBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('SourceBytes', options);
   }
 
-  /** Metric for the total size of created thumbnails, in bytes. */
+  /** Metric for the total size in bytes of the thumbnails that the runtime creates. */
   public metricThumbnailBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('ThumbnailBytes', options);
   }
 
-  /** Metric for the number of lost worker processes in containers. */
+  /** Metric for the number of worker processes in containers that crash, time out or exceed their memory limit. */
   public metricWorkerProcessesLost(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('WorkerProcessesLost', options);
   }

@@ -13,7 +13,7 @@ export interface PipelineIdentity {
   /** Environment variables with the thumbnails, limits and rules. */
   readonly settings: Readonly<Record<string, string>>;
   readonly serviceName: string;
-  /** Whether the runtime reads only sources that a malware scan has tagged as clean. */
+  /** Whether the runtime reads only sources with the tag of a clean malware scan. */
   readonly requiresScan: boolean;
 }
 

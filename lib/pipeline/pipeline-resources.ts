@@ -68,7 +68,7 @@ export function findOrCreateQueue(
 export interface OutputValues {
   readonly sourceBucket: s3.IBucket;
   readonly thumbnailBucket: s3.IBucket;
-  /** Undefined for a pipeline without an API. */
+  /** URL of the HTTP API; undefined for a pipeline without an API. */
   readonly apiUrl?: string;
 }
 

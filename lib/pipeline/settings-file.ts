@@ -53,7 +53,7 @@ function settingsVariables(scope: Construct, settings: Readonly<Record<string, u
   }
   if (containsToken(settings)) {
     throw new Error(
-      `${scope.node.path}: thumbnails: ${bytes} bytes of settings move to a file, which cannot contain tokens; ` +
+      `${scope.node.path}: thumbnails: ${bytes} bytes of settings require a file, but a file cannot contain tokens; ` +
         'use values that are known at synthesis, or fewer thumbnails and rules',
     );
   }

@@ -41,7 +41,7 @@ export interface ThumbnailPipelineAttributes {
   readonly queue?: IQueue;
 
   /**
-   * Queue with the messages that exceeded `maxReceiveCount`.
+   * Queue with the messages that exceed `maxReceiveCount`.
    *
    * @default - `metricDeadLetters` throws an error
    */

@@ -75,7 +75,7 @@ export interface IThumbnailPipeline extends IConstruct {
   grantApiWrite(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Ready`. The runtime publishes this event after it has stored all
+   * Creates an EventBridge rule for the event `Thumbnails Ready`. The runtime publishes this event after the storage of all
    * thumbnails and the manifest of an image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
@@ -95,7 +95,7 @@ export interface IThumbnailPipeline extends IConstruct {
   onThumbnailsRejected(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Removed`. The runtime publishes this event after it has removed the
+   * Creates an EventBridge rule for the event `Thumbnails Removed`. The runtime publishes this event after the deletion of the
    * thumbnails of a deleted image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
@@ -114,7 +114,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of images whose thumbnails were created. The default is the sum over 5 minutes.
+   * Metric for the number of images whose thumbnails the runtime creates. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -122,7 +122,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesMade(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of images whose thumbnails were already current. The default is the sum over 5 minutes.
+   * Metric for the number of images whose thumbnails are already current. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -199,8 +199,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricFailureRate(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression;
 
   /**
-   * Metric for the number of images that were rejected with one error code. Requires `detailedMetrics`. The default is the
-   * sum over 5 minutes.
+   * Metric for the number of images that the runtime rejects with one error code. Requires `detailedMetrics`. The default is
+   * the sum over 5 minutes.
    *
    * @param code error code, such as `too-many-pixels`
    * @param options statistic, period and other settings of the metric
@@ -209,8 +209,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesRejectedByCode(code: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of attempts that failed with one error code. Requires `detailedMetrics`. The default is
-   * the sum over 5 minutes.
+   * Metric for the number of attempts that fail with one error code. Requires `detailedMetrics`. The default is the sum over 5
+   * minutes.
    *
    * @param code error code, such as `storage-throttled`
    * @param options statistic, period and other settings of the metric
@@ -229,8 +229,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricThumbnailsServed(format: ThumbnailFormat, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the total size of source images whose thumbnails were created, in bytes. Requires `detailedMetrics`.
-   * The default is the sum over 5 minutes.
+   * Metric for the total size in bytes of the sources whose thumbnails the runtime creates. Requires `detailedMetrics`. The
+   * default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -238,8 +238,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricSourceBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the total size of created thumbnails, in bytes. Requires `detailedMetrics`. The default is the sum
-   * over 5 minutes.
+   * Metric for the total size in bytes of the thumbnails that the runtime creates. Requires `detailedMetrics`. The default is
+   * the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -247,8 +247,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricThumbnailBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of worker processes in containers that crashed, timed out or exceeded their memory limit. The default
-   * is the sum over 5 minutes.
+   * Metric for the number of worker processes in containers that crash, time out or exceed their memory limit. The default is
+   * the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`

@@ -48,7 +48,7 @@ export interface ThumbnailPipelineProps {
   readonly sourceBucket?: IBucket;
 
   /**
-   * Options of the source bucket, if the pipeline creates it.
+   * Options of the source bucket that the pipeline creates.
    *
    * @default - no versioning, no expiration, no server access logs
    */
@@ -89,7 +89,7 @@ export interface ThumbnailPipelineProps {
   readonly thumbnailBucket?: IBucket;
 
   /**
-   * Options of the thumbnail bucket, if the pipeline creates it.
+   * Options of the thumbnail bucket that the pipeline creates.
    *
    * @default - no versioning, no expiration, no server access logs
    */
@@ -165,7 +165,7 @@ export interface ThumbnailPipelineProps {
   readonly detectJpegCorruption?: boolean;
 
   /**
-   * Analysis of each image before its thumbnails are created: content moderation, faces, or your own check.
+   * Analysis of each image before the worker creates thumbnails: content moderation, faces, or your own check.
    *
    * @default - no analysis
    */

@@ -50,7 +50,7 @@ import { validatePipeline } from './validation/pipeline-validation';
 import { deadLetterQueueOf } from './validation/queues';
 
 /**
- * Creates thumbnails of the images in a bucket, keeps them up to date and serves them through an HTTP API.
+ * Creates and updates thumbnails of the images in a bucket, and serves the thumbnails through an HTTP API.
  *
  * You can pass existing resources in the props. The pipeline creates all other resources, and exposes every resource as a
  * property.
@@ -86,7 +86,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   public readonly thumbnailBucket: IBucket;
   /** Queue with the events of changed sources. */
   public readonly queue: IQueue;
-  /** Queue with the messages that exceeded `maxReceiveCount`; undefined if `queue` is an imported queue. */
+  /** Queue with the messages that exceed `maxReceiveCount`; undefined if `queue` is an imported queue. */
   public readonly deadLetterQueue?: IQueue;
   /** EventBridge rule of the trigger; undefined for S3 event notifications. */
   public readonly rule?: events.Rule;
@@ -197,7 +197,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       grantSettings(grantee);
     }
     if (analysis) {
-      // If the analysis of an image fails, the worker sends the key to its own queue, with a delay.
+      // If the analysis of an image fails, the worker sends the key to its own queue with a delay. Therefore, the worker
+      // requires permission to send messages.
       connectToQueue(this.worker, queue, { [ANALYSIS_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
         const { worker, queue: ownQueue } = this.largeWorker;
@@ -224,8 +225,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         grantReadSettings: grantSettings,
         removalPolicy: props.removalPolicy,
       });
-      // A process of the API can end before its last check of the source. The message remains in the queue: the worker checks
-      // the thumbnail set and publishes the event.
+      // A process of the API can end between the rendering of an image and the last check of the source. Therefore, the API
+      // first sends the key to the queue. The worker then checks the thumbnail set and publishes the event.
       connectToQueue(this.pipelineApi.binding, queue, { [EVENT_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
         const { queue: largeQueue, forwardingEnvironment } = this.largeWorker;
@@ -315,7 +316,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   }
 
   /**
-   * Returns the origins for distributions; undefined if `apiEnabled` is false.
+   * Returns the parts of the pipeline that distributions use; undefined if `apiEnabled` is false.
    *
    * @internal
    */

@@ -11,8 +11,8 @@ export interface BucketPermission {
 }
 
 /**
- * Returns the account of a bucket in another account. Returns undefined if the bucket is in the given account or its account is
- * unknown.
+ * Returns the account of a bucket in another account. Returns undefined if the bucket is in the given account, or if the
+ * account of the bucket is unknown.
  */
 export function otherAccountOf(bucket: IBucket, account: string | undefined): string | undefined {
   const owner = bucket.env.account;

@@ -76,7 +76,10 @@ export function grantReadThumbnails(grantee: iam.IGrantable, thumbnails: BucketP
 /** Consumer of a queue: `lambda` for an event source mapping, `service` for the runtime in a container. */
 export type Consumer = 'lambda' | 'service';
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
+/**
+ * Actions that each consumer requires:
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
+ */
 const CONSUME_ACTIONS: Readonly<Record<Consumer, readonly string[]>> = {
   lambda: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
   service: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
@@ -112,7 +115,7 @@ export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): 
 /** Grants the runtime permission to move infected sources to the quarantine. */
 export function grantQuarantine(grantee: iam.IGrantable, source: BucketPart, quarantine: BucketPart): void {
   allow(grantee, ['s3:GetObject'], objectsOf(source), { StringEquals: INFECTED_OBJECT });
-  // Deletes an object only if it is still the copied object.
+  // Permits only conditional deletions. A condition prevents the deletion of an object that a client replaces after the copy.
   allow(grantee, ['s3:DeleteObject'], objectsOf(source), { Null: { 's3:if-match': 'false' } });
   allow(grantee, ['s3:DeleteObjectVersion'], objectsOf(source));
   const writes = ['s3:PutObject', 's3:PutObjectTagging'];
@@ -147,8 +150,8 @@ export function grantInvokeFunction(grantee: iam.IGrantable, fn: IFunction): voi
 
 /** Grants the runtime permission to read the value of a secret. */
 export function grantReadSecret(grantee: iam.IGrantable, secret: ISecret): void {
-  // Secrets Manager appends a hyphen and six characters to the name. They are unknown if the secret is imported by
-  // name.
+  // Secrets Manager appends a hyphen and six characters to the name. The six characters are unknown for a secret that is
+  // imported by name.
   allow(grantee, ['secretsmanager:GetSecretValue'], secret.secretFullArn ?? `${secret.secretArn}-??????`);
   const service = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
   secret.encryptionKey?.grantDecrypt(new ViaServicePrincipal(service, grantee.grantPrincipal));
@@ -162,7 +165,9 @@ export function grantWriteLogs(grantee: iam.IGrantable, logGroup: ILogGroup): vo
   allow(grantee, ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
 }
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+/**
+ * Actions of Lambda in a VPC: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
 const NETWORK_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
@@ -201,7 +206,7 @@ function allow(grantee: iam.IGrantable, actions: string[], resource: string, con
     return;
   }
   throw new Error(
-    `${nameOf(grantee)}: the app cannot change its policy to allow ${actions.join(', ')}; pass a role of this account, ` +
+    `${nameOf(grantee)}: the app cannot change the policy of this principal to allow ${actions.join(', ')}; pass a role of this account, ` +
       'or import a role that has these permissions with mutable: false',
   );
 }
@@ -212,7 +217,8 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
   const resourceArns = [objectsOf(part)];
   const grant = iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, resource: bucket });
   const { resourceStatement } = grant;
-  // The grant does not report whether the bucket policy has changed. A second identical statement has no effect.
+  // The grant does not indicate a change of the bucket policy. Therefore, this code adds the statement again. A second
+  // identical statement has no effect.
   if (!resourceStatement || bucket.addToResourcePolicy(resourceStatement).statementAdded) {
     return grant;
   }
@@ -226,7 +232,7 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
   Annotations.of(bucket).addWarningV2(
     'cdk-thumbnails:importedBucketPolicy',
     `The app cannot change the policy of the imported bucket. If ${nameOf(grantee)} belongs to another account, the ` +
-      `bucket policy must allow it ${actions.join(' and ')} on ${JSON.stringify(Stack.of(bucket).resolve(resourceArns))}.`,
+      `bucket policy must allow this principal ${actions.join(' and ')} on ${JSON.stringify(Stack.of(bucket).resolve(resourceArns))}.`,
   );
   return grant;
 }

@@ -1,6 +1,6 @@
 import { quoted, validationError } from './validation';
 
-/** Type of a prop, for validation at runtime. The validation helps callers that use no type checker. */
+/** Type of a prop, for validation at synthesis. The validation detects wrong types in programs without a type checker. */
 export interface PropType {
   /** Description of accepted values for error messages. */
   readonly expected: string;

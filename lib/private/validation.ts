@@ -20,7 +20,11 @@ export class ValidationErrors {
     this.errors.push(...(prop === undefined ? errors : nested(prop, errors)));
   }
 
-  /** @throws Error if any errors were added; the message starts with the construct path, and lists every error */
+  /**
+   * Throws one exception with all added errors.
+   *
+   * @throws Error if the collection contains errors; the message starts with the construct path, and lists every error
+   */
   public throwIfAny(scope: Construct): void {
     const { path } = scope.node;
     if (this.errors.length === 1) {
@@ -77,7 +81,7 @@ export function validateDuration(prop: string, value: Duration | undefined, rang
   return [outOfRange(prop, `${formatted(seconds)} s`, `whole seconds from ${formattedRange(range)}`)];
 }
 
-/** Returns the seconds of a duration, or undefined if it is undefined or a token. */
+/** Returns the seconds of a duration; undefined for an undefined duration or a token. */
 export function secondsOf(duration: Duration | undefined): number | undefined {
   return duration === undefined || duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
 }
@@ -121,7 +125,7 @@ function formattedRange(range: Range): string {
   return range.unit === undefined ? text : `${text} ${range.unit}`;
 }
 
-/** Uses a fixed locale, because digits and separators depend on the locale. */
+/** Formats a number in a fixed locale, because digits and separators depend on the locale. */
 function formatted(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 20 });
 }

@@ -18,7 +18,7 @@ export interface ImageProps {
   readonly rules?: readonly ThumbnailRule[];
 }
 
-/** Settings of a rule, as read by the runtime. Absent members are omitted. */
+/** Settings of a rule that the runtime reads. The object omits undefined settings. */
 export interface RuleEntry {
   readonly prefix?: string;
   readonly suffix?: string;

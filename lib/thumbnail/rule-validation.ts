@@ -14,7 +14,7 @@ export interface RuleScope {
   readonly sourceSuffixes?: readonly string[];
 }
 
-/** Validates each rule, and compares it with the earlier rules and the source keys of the pipeline. */
+/** Validates each rule. Compares each rule with the earlier rules and with the source keys of the pipeline. */
 export function validateRules(rules: readonly ThumbnailRule[], scope: RuleScope): string[] {
   if (rules.length > MAX_RULES) {
     return [outOfRange('rules', `${rules.length} rules`, `at most ${MAX_RULES} rules`)];

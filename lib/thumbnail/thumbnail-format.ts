@@ -84,7 +84,7 @@ export interface ThumbnailGifOptions {
 /** Format of a stored thumbnail, with its encoder options. */
 export class ThumbnailFormat {
   /**
-   * AVIF: smallest files, highest CPU cost.
+   * Returns the AVIF format, with the smallest files and the highest CPU cost.
    *
    * @param options encoder options
    */
@@ -93,7 +93,7 @@ export class ThumbnailFormat {
   }
 
   /**
-   * GIF: animations for clients without WebP support.
+   * Returns the GIF format, for animations in clients without WebP support.
    *
    * @param options encoder options
    */
@@ -102,7 +102,7 @@ export class ThumbnailFormat {
   }
 
   /**
-   * JPEG: supported by every client, without transparency.
+   * Returns the JPEG format, which every client supports. JPEG has no transparency.
    *
    * @param options encoder options
    */
@@ -111,7 +111,7 @@ export class ThumbnailFormat {
   }
 
   /**
-   * PNG: lossless, large files for photos.
+   * Returns the PNG format, with lossless compression and large files for photos.
    *
    * @param options encoder options
    */
@@ -120,7 +120,7 @@ export class ThumbnailFormat {
   }
 
   /**
-   * WebP: small files with transparency and animation, supported by every current browser.
+   * Returns the WebP format, with small files, transparency and animation. Every current browser supports WebP.
    *
    * @param options encoder options
    */

@@ -33,8 +33,7 @@ export class ThumbnailRule {
   /**
    * Creates a rule for the keys that start with a prefix.
    *
-   * @param prefix start of the source keys, such as `avatars/`: 1 to 1,024 bytes, without a leading slash; it must be known at
-   * synthesis
+   * @param prefix start of the source keys, such as `avatars/`: 1 to 1,024 bytes, without a leading slash and without tokens
    * @param options thumbnails and limits
    */
   public static prefix(prefix: string, options: ThumbnailRuleOptions): ThumbnailRule {
@@ -44,7 +43,7 @@ export class ThumbnailRule {
   /**
    * Creates a rule for the keys that end with a suffix, in upper or lower case.
    *
-   * @param suffix end of the source keys, such as `.png`: 1 to 1,024 bytes; it must be known at synthesis
+   * @param suffix end of the source keys, such as `.png`: 1 to 1,024 bytes, without tokens
    * @param options thumbnails and limits
    */
   public static suffix(suffix: string, options: ThumbnailRuleOptions): ThumbnailRule {

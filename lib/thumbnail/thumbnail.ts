@@ -66,7 +66,7 @@ export class Thumbnail {
   }
 
   /**
-   * A face or logo of 96 × 96 CSS pixels at a device pixel ratio of 2.
+   * Returns a thumbnail for a face or logo of 96 × 96 CSS pixels at a device pixel ratio of 2.
    *
    * Equivalent to `Thumbnail.cover('avatar', 192, 192, { position: ThumbnailPosition.ATTENTION })`.
    *
@@ -78,7 +78,7 @@ export class Thumbnail {
   }
 
   /**
-   * A 16:9 tile of 320 × 180 CSS pixels at a device pixel ratio of 2.
+   * Returns a thumbnail for a 16:9 tile of 320 × 180 CSS pixels at a device pixel ratio of 2.
    *
    * Equivalent to `Thumbnail.cover('card', 640, 360, { position: ThumbnailPosition.ATTENTION })`.
    *
@@ -90,7 +90,7 @@ export class Thumbnail {
   }
 
   /**
-   * A large image at the top of a page, uncropped.
+   * Returns a thumbnail for a large, uncropped image at the top of a page.
    *
    * Equivalent to `Thumbnail.inside('hero', 1920)`.
    *
@@ -102,7 +102,7 @@ export class Thumbnail {
   }
 
   /**
-   * One thumbnail per width, for the `srcset` attribute of an image.
+   * Returns one thumbnail per width, for the `srcset` attribute of an image.
    *
    * Each width is equivalent to a call such as `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
    *

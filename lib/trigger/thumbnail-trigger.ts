@@ -27,7 +27,7 @@ export interface ThumbnailTriggerBindOptions {
   /**
    * Queue for events that EventBridge cannot deliver to `queue`.
    *
-   * @default - EventBridge drops such events after 24 hours
+   * @default - EventBridge discards such events after 24 hours
    */
   readonly deadLetterQueue?: IQueue;
   /**
@@ -70,9 +70,9 @@ export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions
 
   /**
    * Moves infected images to a quarantine, with their metadata and tags. After the copy, the worker deletes the scanned version
-   * of the source. The worker does not delete a source that was replaced after the scan.
+   * of the source. The worker does not delete a source that a client replaces after the scan.
    *
-   * @default - infected images remain in the source bucket, and its policy denies reads of these images
+   * @default - infected images remain in the source bucket, and the bucket policy denies reads of these images
    */
   readonly quarantine?: ThumbnailQuarantineOptions;
 }
@@ -106,8 +106,8 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * Creates thumbnails after Amazon GuardDuty Malware Protection for S3 has scanned an image and found no malware. GuardDuty
-   * charges for each scanned object and each scanned byte.
+   * Creates thumbnails only of images in which Amazon GuardDuty Malware Protection for S3 finds no malware. GuardDuty charges
+   * for each scanned object and each scanned byte.
    *
    * The IAM role of the runtime allows reads only of images with the tag of a clean scan. If this app creates the bucket, the
    * bucket policy also denies all other principals to read images without this tag, and to set the tag. Only the IAM role of
@@ -123,7 +123,7 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * Whether the runtime reads only sources that a malware scan has tagged as clean.
+   * Whether the runtime reads only sources with the tag of a clean malware scan.
    *
    * @internal
    */
@@ -150,7 +150,7 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * Validates the trigger for an existing bucket. The pipeline throws one error that contains these messages and the validation
+   * Validates the trigger for an existing bucket. The pipeline throws one error with the returned messages and the validation
    * errors of the props.
    *
    * @param scope the pipeline

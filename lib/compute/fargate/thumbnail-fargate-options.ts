@@ -51,9 +51,9 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
   /**
    * Percentage of the tasks above `onDemandBase` that run on Fargate Spot, 0 to 100.
    *
-   * Spot costs about a third of the on-demand price, but may be unavailable. A Spot interruption stops a task with two minutes
-   * of notice. The task then stops like a task that a deployment replaces. An imported cluster must have the capacity providers
-   * FARGATE and FARGATE_SPOT.
+   * Spot costs up to 70 percent less than on-demand capacity. Spot capacity may be unavailable. A Spot interruption stops a
+   * task with two minutes of notice. The task then stops like a task that a deployment replaces. An imported cluster must have
+   * the capacity providers FARGATE and FARGATE_SPOT.
    *
    * @default - 100 for workers, 0 for the API. 0 for ARM64 in the China regions, where Fargate Spot does not support ARM64.
    */
@@ -84,7 +84,7 @@ export interface ThumbnailFargateOptions extends ThumbnailFargateTaskOptions, Th
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Network of the VPC, if the compute creates the VPC. The default network costs nothing while no tasks are running.
+   * Network of the VPC that the compute creates. The default network costs nothing while no tasks are running.
    *
    * @default FargateNetwork.publicSubnets()
    */

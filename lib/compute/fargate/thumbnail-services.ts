@@ -33,7 +33,7 @@ export interface IThumbnailWorkerService extends IThumbnailService {
   readonly scalableTarget: scaling.ScalableTarget;
   /** Alarm that starts tasks when the backlog exceeds the capacity of the running tasks. */
   readonly backlogAlarm: cloudwatch.Alarm;
-  /** Alarm that stops tasks when the queue has been empty for `scaleInDelay`. */
+  /** Alarm that stops tasks when the queue is empty for `scaleInDelay`. */
   readonly idleAlarm: cloudwatch.Alarm;
   /**
    * Schedule that keeps the metrics of the queue active; undefined if `keepQueueActive` is false.

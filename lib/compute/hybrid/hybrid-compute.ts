@@ -18,7 +18,8 @@ export function bindHybridWorker(
   options: ThumbnailHybridOptions,
   bindOptions: ThumbnailWorkerBindOptions,
 ): IThumbnailWorkerBinding {
-  // Omits the memory of images, because the small worker forwards images that exceed its memory. A warning would be wrong.
+  // Omits `imageMemoryMiB` to prevent a warning about too little memory. The small worker forwards images that exceed its
+  // memory.
   const smallBinding = small.bindWorker(scope, { ...bindOptions, imageMemoryMiB: undefined });
   const largeScope = new Construct(scope, 'Large');
   const visibilityTimeout = large.visibilityTimeout(bindOptions.maxDuration);

@@ -33,8 +33,8 @@ export interface ThumbnailHybridOptions {
   readonly small?: IThumbnailCompute;
 
   /**
-   * Compute of the worker for images that exceed the memory or time of the small compute. The large compute must have more
-   * memory for one image than the small compute.
+   * Compute of the worker for images that exceed the memory or the time limit of the small compute. The large compute must have
+   * more memory for one image than the small compute.
    *
    * @default - `ThumbnailCompute.fargate()` with tasks of 2 vCPUs and 16 GiB
    */
@@ -49,7 +49,7 @@ export interface ThumbnailHybridOptions {
   readonly largeFrom?: ThumbnailLargeFromOptions;
 
   /**
-   * Queue of the large worker. Its dead-letter queue receives the messages that exceed `maxReceiveCount`.
+   * Queue of the large worker. The dead-letter queue of this queue receives the messages that exceed `maxReceiveCount`.
    *
    * @default - a new encrypted queue with a dead-letter queue
    */

@@ -1,9 +1,12 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * Maximum total size of the environment variables in bytes:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const LIMIT_BYTES = 4096;
-/** Assumed size of an unresolved token: the maximum length of a bucket name. */
+/** Assumed size of an unresolved token in bytes: the maximum length of a bucket name. */
 const UNRESOLVED_BYTES = 63;
 
 /**

@@ -95,8 +95,8 @@ function memorySizeOf({ memorySize, capacityProvider }: ThumbnailLambdaOptions):
 }
 
 /**
- * Returns the default maximum concurrency; undefined with reserved concurrency or provisioned pollers, which also limit the
- * invocations. The maximum concurrency must not exceed the reserved concurrency.
+ * Returns the default maximum concurrency. Returns undefined with reserved concurrency or provisioned pollers, because both
+ * options also limit the invocations.
  */
 function defaultMaxConcurrency(options: ThumbnailLambdaOptions): number | undefined {
   const { reservedConcurrentExecutions, provisionedPollers } = options;

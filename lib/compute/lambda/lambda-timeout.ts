@@ -3,9 +3,12 @@ import { MAX_TRANSFER_SECONDS } from '../../../runtime/contract';
 import { secondsOf } from '../../private/validation';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** Maximum timeout of a function in seconds: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_TIMEOUT_SECONDS = 900;
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/**
+ * Ratio of the visibility timeout to the function timeout:
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
 const VISIBILITY_FACTOR = 6;
 
 /** Returns the timeout of the upload function. */

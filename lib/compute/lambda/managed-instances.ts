@@ -3,19 +3,22 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { invalidValue, outOfRange, validateInteger, validationError } from '../../private/validation';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html */
+/** Minimum memory of a function in MiB: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html */
 const MIN_MEMORY_MIB = 2048;
-/** Default memory: two vCPUs at the default of 2 GiB for each vCPU. */
+/** Default memory of a function in MiB. Lambda allocates two vCPUs to this memory, with its default of 2 GiB per vCPU. */
 export const DEFAULT_INSTANCE_MEMORY_MIB = 4096;
-/** Two images for each vCPU: the function renders one image, and concurrently reads or writes another image. */
+/**
+ * Default number of concurrent invocations: two images for each of two vCPUs. Per vCPU, the function renders one image, and
+ * concurrently reads or writes another image.
+ */
 const DEFAULT_CONCURRENCY = 4;
-/** First supported version: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-runtimes.html */
+/** Minimum version of Node.js: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-runtimes.html */
 const MIN_NODE_VERSION = 22;
 
 /**
  * Environment variables of a function on Managed Instances. By default, Node.js starts several worker threads. Each thread
  * would load the runtime and use the whole memory of the environment. With one thread, the memory semaphore of this thread
- * limits all invocations. libvips renders on all vCPUs.
+ * limits all invocations. One thread suffices, because libvips renders on all vCPUs.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-nodejs-runtime.html
  */

@@ -2,7 +2,10 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { nested, outOfRange, validateInteger, validationError } from '../../private/validation';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
-/** Default range. 10 pollers invoke the function up to 100 times at a time, like the default of `maxConcurrency`. */
+/**
+ * Default range of the number of pollers. 10 pollers invoke the function up to 100 times at a time, like the default of
+ * `maxConcurrency`.
+ */
 const DEFAULT_POLLERS = { minimum: 2, maximum: 10 } as const;
 
 /** Returns the pollers of the event source mapping; undefined for the default mode. */
@@ -32,7 +35,7 @@ export function validatePollers(options: ThumbnailLambdaOptions): string[] {
   }
   return [
     ...nested('provisionedPollers', errors),
-    // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+    // Lambda does not support both settings: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
     ...(maxConcurrency === undefined
       ? []
       : [

@@ -95,11 +95,11 @@ export interface ThumbnailLambdaOptions {
   readonly apiReservedConcurrentExecutions?: number;
 
   /**
-   * Event pollers that Lambda provisions for the queue (provisioned mode). The number of invocations grows three times faster
-   * during a burst. The minimum number of pollers incurs costs while the queue is empty.
+   * Event pollers that Lambda provisions for the queue (provisioned mode). During a burst, the number of invocations grows
+   * three times faster than without provisioned pollers. The minimum number of pollers incurs costs while the queue is empty.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
-   * @default - Lambda scales its pollers, which is free
+   * @default - Lambda scales the pollers free of charge
    */
   readonly provisionedPollers?: ThumbnailProvisionedPollers;
 
@@ -107,8 +107,8 @@ export interface ThumbnailLambdaOptions {
    * Capacity provider with EC2 instances for both functions (Lambda Managed Instances).
    *
    * Lambda keeps at least three execution environments of each function. To run the API on default capacity, set `api.compute:
-   * ThumbnailCompute.lambda()`. The capacity provider must have the architecture of the functions. Its VPC applies instead of
-   * `vpc`. Lambda cannot remove a capacity provider from a function.
+   * ThumbnailCompute.lambda()`. The capacity provider must have the architecture of the functions. The functions use the VPC of
+   * the capacity provider instead of `vpc`. Lambda cannot remove a capacity provider from a function.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
    * @default - capacity that Lambda shares between customers

@@ -25,8 +25,8 @@ export interface ThumbnailWebFunctionOptions {
   readonly maxEnvironments?: number;
 
   /**
-   * Maximum number of requests per second: 0, 100 to 1000 in steps of 100, or 2000 to 10000 in steps of 1000. 0 rejects every
-   * request. Some Regions do not support all of these values.
+   * Maximum number of requests per second: 0, 100 to 1000 in steps of 100, or 2000 to 10000 in steps of 1000. With the value 0,
+   * Lambda rejects every request. Some Regions do not support all of these values.
    *
    * @default - the quota of the account is the limit
    */

@@ -13,7 +13,7 @@ import { webFunctionMetrics } from './web-function-metrics';
 
 /** Architecture of all web functions: https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html */
 const ARCHITECTURE = 'arm64';
-/** Bundle of the container's service. It listens on the address in AWS_LAMBDA_HTTP_ENDPOINT. */
+/** File with the service of the container. The service listens on the address in AWS_LAMBDA_HTTP_ENDPOINT. */
 const ENTRY_POINT = 'service.js';
 
 /** Creates the web function that serves the HTTP API. */
@@ -22,7 +22,7 @@ export function bindWebFunction(
   options: ThumbnailWebFunctionOptions,
   bindOptions: ThumbnailApiBindOptions,
 ): IThumbnailApiBinding {
-  // The validation of the options has rejected versions of aws-cdk-lib without web functions.
+  // The result is defined, because the validation of the options rejects versions of aws-cdk-lib without web functions.
   const library = webFunctionLibrary()!;
   const isIam = bindOptions.apiAccess.access._isIam;
   const { IAM_AUTH, APPLICATION_MANAGED } = library.WebFunctionAuthType;
@@ -50,7 +50,7 @@ export function bindWebFunction(
   let metrics: ThumbnailComputeMetrics | undefined;
   return {
     grantee: role,
-    // Alarms and dashboards read the metrics. Without them, the stack has no metric filter.
+    // The getter creates the metric filter only if an alarm or a dashboard reads the metrics.
     get metrics() {
       return (metrics ??= webFunctionMetrics(scope, webFunction, bindOptions.logGroup));
     },
@@ -70,7 +70,7 @@ function codeOf({ WebFunctionCode }: WebFunctionLibrary, { codeBucket }: Thumbna
 
 /**
  * Returns the environment variables of the service. An execution environment receives at most `concurrency` requests.
- * Therefore, its queue never rejects a render.
+ * Therefore, the queue of the environment never rejects a render.
  */
 function environmentOf({ environment }: ThumbnailApiBindOptions, concurrency: number): Record<string, string> {
   return {
@@ -83,7 +83,7 @@ function environmentOf({ environment }: ThumbnailApiBindOptions, concurrency: nu
   };
 }
 
-/** The construct has no method for adding variables, but its resource allows changes until synthesis. */
+/** Adds an environment variable to the resource of a web function, because the construct has no method for this purpose. */
 function addEnvironment({ resourceRevision }: WebFunction, name: string, value: string): void {
   const { serviceConfig } = resourceRevision;
   resourceRevision.serviceConfig = {

@@ -9,17 +9,20 @@ import type { ThumbnailWebFunctionOptions } from './thumbnail-web-function-optio
  */
 const [CPUS, MEMORY_MIB] = [2, 2048];
 export const MAX_TIMEOUT_SECONDS = 900;
-/** Default of the service: https://docs.aws.amazon.com/lambda/latest/dg/web-functions-scaling.html */
+/**
+ * Default maximum number of concurrent requests of an execution environment:
+ * https://docs.aws.amazon.com/lambda/latest/dg/web-functions-scaling.html
+ */
 export const DEFAULT_CONCURRENCY = 64;
 /** Time in seconds for waiting and transfers, in addition to the time for rendering. */
 const ADDITIONAL_SECONDS = 60;
 
 /** Number of worker processes in an execution environment. */
 export const WORKER_PROCESSES = workerProcessesFor(CPUS, MEMORY_MIB);
-/** Memory of each worker process, and therefore for one image. */
+/** Memory of each worker process in MiB, and therefore for one image. */
 export const IMAGE_MEMORY_MIB = memoryPerWorkerMiB(WORKER_PROCESSES, MEMORY_MIB);
 
-/** Finding and fix for a web function that would consume a queue. */
+/** Finding and fix in the error for a web function that would consume a queue. */
 export const NO_WORKER =
   'a web function serves HTTP requests only and cannot consume the queue; set api.compute to it, and use ' +
   'ThumbnailCompute.lambda(), fargate(), ecs() or hybrid() as compute';

@@ -12,12 +12,15 @@ import type { WebFunction } from './web-function-library';
  */
 export const FAILURE_TERMS = ['ERROR', 'request failed'] as const;
 
-/** Maximum length of the pipeline's part of the metric namespace. CloudWatch allows 255 characters for the whole namespace. */
+/**
+ * Maximum length in characters of the unique name in the metric namespace. CloudWatch allows 255 characters for the whole
+ * namespace.
+ */
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Creates the metrics of a web function. The failed requests come from a metric filter of the log group, because the dimensions
- * of an alarm must be known. The metrics of Lambda come from a search, which alarms do not support.
+ * Creates the metrics of a web function. A metric filter of the log group counts the failed requests, because an alarm requires
+ * a metric with known dimensions. A search expression selects the metrics of Lambda. Alarms do not support search expressions.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-monitoring-metrics.html
  */

@@ -8,7 +8,7 @@ import { MAX_TIMEOUT_SECONDS, NO_WORKER, timeoutOf } from './web-function-limits
 /**
  * Validates the options of `ThumbnailCompute.webFunction`.
  *
- * @param installed module `aws-cdk-lib/aws-lambda`. @default - the installed version
+ * @param installed module `aws-cdk-lib/aws-lambda`; defaults to the installed module
  */
 export function validateWebFunctionOptions(
   options: ThumbnailWebFunctionOptions,
@@ -41,7 +41,12 @@ export function validateWebFunctionOptions(
   return errors;
 }
 
-/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-webfunctionendpoint-throttleconfig.html */
+/**
+ * Validates that AWS Lambda supports the value of `rateLimit`.
+ *
+ * @see
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-webfunctionendpoint-throttleconfig.html
+ */
 function validateRateLimit(rateLimit: number | undefined): string[] {
   if (rateLimit === undefined || Token.isUnresolved(rateLimit)) {
     return [];

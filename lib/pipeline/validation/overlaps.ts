@@ -8,7 +8,7 @@ import { MAX_CONFIGURATIONS } from '../../trigger/source-events';
 
 /** Source keys, thumbnail keys and queue of one pipeline. Other pipelines of the app must not use these keys and this queue. */
 export interface PipelineUsage {
-  /** Source bucket; undefined until the pipeline creates it. */
+  /** Existing source bucket; undefined if the pipeline creates the source bucket later. */
   readonly sourceBucket?: IBucket;
   readonly sourcePrefix: string;
   readonly sourceSuffixes: readonly string[];
@@ -29,7 +29,7 @@ export interface RegisteredUsage {
   readonly usage: PipelineUsage;
 }
 
-/** Registered usages of each construct tree, by its root. Therefore, several apps in one process do not affect each other. */
+/** Registered usages by the root of their construct tree. Therefore, several apps in one process do not affect each other. */
 const registered = new WeakMap<IConstruct, RegisteredUsage[]>();
 
 /** Registers the usage of a pipeline, for the validation of later pipelines. */

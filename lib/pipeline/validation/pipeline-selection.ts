@@ -7,7 +7,7 @@ import { ThumbnailTrigger } from '../../trigger/thumbnail-trigger';
 import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 import type { PipelineUsage } from './overlaps';
 
-/** Settings of a pipeline after the defaults are applied to the props. */
+/** Settings of a pipeline: the values of the props, and the defaults of undefined props. */
 export interface PipelineSelection {
   readonly compute: ThumbnailCompute;
   readonly apiCompute: ThumbnailCompute;

@@ -25,15 +25,15 @@ import { PIPELINE_TYPES } from './pipeline-types';
 import { validateQuarantine } from './quarantine-validation';
 import { validateRegions } from './region-validation';
 
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** Maximum length of an S3 object key in bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
-/** Visible ASCII characters and inner spaces. */
+/** Pattern of a header value: visible ASCII characters and inner spaces. */
 const HEADER_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 /**
  * Validates the props of a pipeline. Also validates that the pipeline does not conflict with other pipelines of the app.
  *
- * @returns settings after the defaults are applied to the props
+ * @returns settings: the values of the props, and the defaults of undefined props
  * @throws Error if props are invalid; the message lists all errors
  */
 export function validatePipeline(pipeline: Construct, received: ThumbnailPipelineProps): PipelineSelection {

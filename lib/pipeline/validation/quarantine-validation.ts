@@ -30,15 +30,15 @@ export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): s
 }
 
 /**
- * Returns the names and values of props of the second usage. The keys of these props overlap with the quarantine of the first
- * usage.
+ * Returns the names and values of the prefix props of `other` whose keys overlap with the quarantine of the first usage.
  */
 function conflicts({ quarantine, sourceBucket }: PipelineUsage, other: PipelineUsage): string[] {
   if (!quarantine) {
     return [];
   }
   const { bucket = sourceBucket, prefix } = quarantine;
-  // A source bucket that the pipeline creates does not exist yet.
+  // A source bucket that the pipeline creates later is undefined in both usages. Therefore, a comparison of the buckets is not
+  // sufficient.
   const isOwnSource = other.quarantine === quarantine && quarantine.bucket === undefined;
   return [
     ...((isOwnSource || isSameBucket(bucket, other.sourceBucket)) && isOverlap(prefix, other.sourcePrefix)

@@ -24,7 +24,7 @@ export function deadLetterQueueOf(queue: IQueue): IQueue | undefined {
   return (queue as Partial<Pick<Queue, 'deadLetterQueue'>>).deadLetterQueue?.queue;
 }
 
-/** Warns about settings of an existing queue that cause messages to be processed repeatedly. */
+/** Warns about settings of an existing queue that cause repeated processing of messages. */
 export function warnAboutQueue(scope: Construct, queue: IQueue, visibilityTimeout: Duration): void {
   const seconds = visibilitySecondsOf(queue);
   if (seconds === undefined) {
