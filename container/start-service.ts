@@ -85,7 +85,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const withForwarding = forwardingOf(program);
   const pool = createPool(options);
   await pool.start();
-  const readiness = new Readiness([program.source, program.thumbnails]);
+  // An API that only writes sources neither lists nor renders. Its role has no permission for such a check.
+  const onlyWrites = http?.readAccess === 'none' && !service.trigger;
+  const readiness = new Readiness(onlyWrites ? [] : [program.source, program.thumbnails]);
   let isStopping = false;
   let trigger: OpenTrigger | undefined;
   try {

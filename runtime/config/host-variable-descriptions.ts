@@ -79,8 +79,9 @@ export const SERVICE_DESCRIPTIONS: VariableDescriptions<typeof SERVICE_VARIABLES
 export const HTTP_DESCRIPTIONS: VariableDescriptions<typeof HTTP_VARIABLES> = {
   readAccess: {
     default: '`open`',
-    values: '`open`, `signed`',
-    meaning: 'access to thumbnails and manifests; `open` requires no signature; a proxy must then control access',
+    values: '`open`, `signed`, `none`',
+    meaning:
+      'access to thumbnails and manifests; `open` requires no signature; a proxy must then control access; with `none`, these routes do not exist',
   },
   writeAccess: {
     default: '`none`',

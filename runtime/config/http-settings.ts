@@ -114,6 +114,10 @@ export function readHttpSettings(
   if (isSigned && (read.SIGNING_SECRET === undefined) === (read.SIGNING_KEYS === undefined)) {
     throw new SettingsError([`${names.signingSecret}: signed access requires either this or ${names.signingKeys}`]);
   }
+  if (read.READ_ACCESS === 'none' && read.WRITE_ACCESS === 'none') {
+    const error = `${names.readAccess}: received none, but ${names.writeAccess} is also none; expected open or signed for one of them`;
+    throw new SettingsError([error]);
+  }
   if (read.ONLY_THROUGH_DISTRIBUTION && read.DISTRIBUTION_SECRET === undefined) {
     const error = `${names.distributionSecret}: undefined with ${names.onlyThroughDistribution}; expected a secret`;
     throw new SettingsError([error]);

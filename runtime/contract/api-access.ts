@@ -1,8 +1,8 @@
 /**
  * Kinds of read access to the HTTP API. With `open`, the API accepts every request, and IAM, an authorizer or the network
- * must control access. With `signed`, the API requires a signed link.
+ * must control access. With `signed`, the API requires a signed link. With `none`, the API has no routes for reading.
  */
-export const READ_ACCESS = ['open', 'signed'] as const;
+export const READ_ACCESS = ['open', 'signed', 'none'] as const;
 /** One of {@link READ_ACCESS}. */
 export type ReadAccess = (typeof READ_ACCESS)[number];
 

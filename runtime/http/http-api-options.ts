@@ -22,6 +22,8 @@ export interface HttpApiOptions {
   readonly cacheControl: string;
   /** Version in the responses of `/health` and `/openapi.json`. */
   readonly version: string;
+  /** Whether the API has the routes for thumbnails and manifests. @default true */
+  readonly reading?: boolean;
   /** Validates signed links for reading. @default - reading requires no signed link */
   readonly readLinks?: Links;
   /** Limits reading to keys with the claims of the caller. @default - callers can read every key */

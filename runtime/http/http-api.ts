@@ -19,15 +19,16 @@ import { writeHandlers } from './routes/write-handlers';
  * Creates the HTTP API of a pipeline as a Hono app without a server. The app serves Lambda functions, containers and the
  * local studio.
  *
- * - `GET /thumbnails/{name}/{key}`, `GET /thumbnails/{name}?key={key}`: a thumbnail, rendered if it is missing
- * - `GET /images/{key}`, `GET /images?key={key}`: the manifest of an image
+ * - `GET /thumbnails/{name}/{key}`, `GET /thumbnails/{name}?key={key}`: a thumbnail, rendered if it is missing; not with
+ *   `reading: false`
+ * - `GET /images/{key}`, `GET /images?key={key}`: the manifest of an image; not with `reading: false`
  * - `POST /uploads`, `DELETE /images/{key}`, `DELETE /images?key={key}`: only with `writing`
  * - `GET /health`: liveness; `GET /openapi.json`: the OpenAPI document
  *
  * Every error is a problem document (RFC 9457).
  */
 export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment> {
-  const { corsOrigins = [], writing } = options;
+  const { corsOrigins = [], reading = true, writing } = options;
   const app = new Hono<HttpApiEnvironment>({
     // Hono decodes parts of the path before routing. Keys require the path as it was sent.
     getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
@@ -39,7 +40,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
   app.use(methodNotAllowed({ app, onMethodNotAllowed }), limitUrlLength);
 
   const handlers = {
-    ...readHandlers(options),
+    ...(reading && readHandlers(options)),
     ...(writing && writeHandlers(options, writing)),
     ...infoHandlers(options),
   };
@@ -64,7 +65,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
   }
   app.notFound((context) => {
     const paths = [
-      '/thumbnails/{name}/{key}',
+      ...(reading ? ['/thumbnails/{name}/{key}'] : []),
       '/images/{key}',
       ...(writing ? ['/uploads'] : []),
       '/health',
@@ -93,14 +94,16 @@ function guardsOf({
   };
 }
 
-function infoHandlers({ version, writing }: HttpApiOptions): RouteHandlers {
+function infoHandlers({ version, reading = true, writing }: HttpApiOptions): RouteHandlers {
   return {
     getHealth: (context) => {
       const body: z.infer<typeof health> = { status: 'ok', version };
       return context.json(body, 200, { 'Cache-Control': 'no-store' });
     },
     getOpenApiDocument: (context) =>
-      context.json(servedDocument({ version, writing: writing !== undefined }), 200, { 'Cache-Control': 'no-cache' }),
+      context.json(servedDocument({ version, reading, writing: writing !== undefined }), 200, {
+        'Cache-Control': 'no-cache',
+      }),
   };
 }
 

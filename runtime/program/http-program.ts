@@ -43,6 +43,7 @@ export function httpApiOptionsOf(
     cacheControl: settings.cacheControl,
     corsOrigins: http.corsOrigins,
     ...(http.fallbackImage !== undefined && { fallbackImage: http.fallbackImage }),
+    reading: http.readAccess !== 'none',
     ...(http.readAccess === 'signed' && links && { readLinks: links }),
     ...(http.readKeyPrefix !== undefined && { readScope: { template: http.readKeyPrefix, sourcePrefix } }),
     ...(redirect && { redirect }),

@@ -4,24 +4,31 @@ import { routesWithAccess } from '../../contract';
 /** Options of {@link servedDocument}. */
 export interface ServedDocumentOptions {
   readonly version: string;
+  /** Whether the API has the routes for reading. */
+  readonly reading: boolean;
   /** Whether the API has the routes for writing. */
   readonly writing: boolean;
 }
 
-/** Names of schemas that only the operations for writing use. */
-const WRITE_SCHEMAS: ReadonlySet<string> = new Set(['UploadRequest', 'Upload']);
+/** Names of the schemas that only the operations of one kind of access use. */
+const SCHEMAS = {
+  read: ['ReadyImage', 'ProcessingImage', 'RejectedImage'],
+  write: ['UploadRequest', 'Upload'],
+} as const;
 
 /**
  * Returns the OpenAPI document of a running API: the generated file with the version of the API and without disabled
  * operations.
  */
-export function servedDocument({ version, writing }: ServedDocumentOptions): object {
+export function servedDocument({ version, reading, writing }: ServedDocumentOptions): object {
   const info = { ...document.info, version };
-  if (writing) {
+  const disabled = [...(reading ? [] : ['read' as const]), ...(writing ? [] : ['write' as const])];
+  if (disabled.length === 0) {
     return { ...document, info };
   }
+  const hiddenSchemas = new Set<string>(disabled.flatMap((access) => SCHEMAS[access]));
   const hidden = new Set(
-    routesWithAccess('write').flatMap(({ path, methods }) =>
+    routesWithAccess(...disabled).flatMap(({ path, methods }) =>
       methods.map((method) => `${method.toLowerCase()} ${path.replace('+}', '}')}`),
     ),
   );
@@ -29,7 +36,7 @@ export function servedDocument({ version, writing }: ServedDocumentOptions): obj
     const visible = Object.entries(operations).filter(([method]) => !hidden.has(`${method} ${path}`));
     return visible.length > 0 ? [[path, Object.fromEntries(visible)] as const] : [];
   });
-  const schemas = Object.entries(document.components.schemas).filter(([name]) => !WRITE_SCHEMAS.has(name));
+  const schemas = Object.entries(document.components.schemas).filter(([name]) => !hiddenSchemas.has(name));
   return {
     ...document,
     info,

@@ -108,6 +108,15 @@ test.each([
   expect(problems[0]).toMatch(new RegExp(`^${name}`));
 });
 
+test('READ_ACCESS=none requires write access', () => {
+  expect(read({ READ_ACCESS: 'none', WRITE_ACCESS: 'open' })).toMatchObject({
+    readAccess: 'none',
+    writeAccess: 'open',
+    signing: undefined,
+  });
+  expect(problemsOf({ READ_ACCESS: 'none', WRITE_ACCESS: 'none' })[0]).toContain('WRITE_ACCESS');
+});
+
 test('readHttpSettings() requires one source of signing keys, and errors contain no keys', () => {
   expect(problemsOf({ READ_ACCESS: 'signed' })[0]).toMatch(/^SIGNING_SECRET/);
   const both = problemsOf({ READ_ACCESS: 'signed', SIGNING_SECRET: 'a', SIGNING_KEYS: KEYS });

@@ -74,6 +74,34 @@ test('an API without write routes serves a document without write operations', a
   expect(new Set(references.map(([, name]) => name))).toEqual(new Set(Object.keys(components.schemas)));
 });
 
+test('an API without read routes serves a document without read operations', async () => {
+  const { paths, components } = await servedBy({ reading: false, writing: WRITING });
+  const operations = Object.entries(paths).flatMap(([path, each]) =>
+    Object.keys(each).map((method) => `${method} ${path}`),
+  );
+  expect(operations.toSorted()).toEqual([
+    'delete /images',
+    'delete /images/{key}',
+    'get /health',
+    'get /openapi.json',
+    'post /uploads',
+  ]);
+  const references = [...JSON.stringify(paths).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  expect(new Set(references.map(([, name]) => name))).toEqual(new Set(Object.keys(components.schemas)));
+});
+
+test.each([
+  ['/thumbnails/small/a.jpg', 404],
+  ['/thumbnails/small?key=a.jpg', 404],
+  ['/images/a.jpg', 405],
+  ['/images?key=a.jpg', 405],
+  ['/stored/a.jpg/small.webp', 404],
+  ['/health', 200],
+])('an API without read routes responds to GET %s with %i', async (path, status) => {
+  const app = open({ reading: false, writing: WRITING, stored: { prefix: '' } });
+  expect((await app.request(path)).status).toBe(status);
+});
+
 test('every reference resolves and every schema is used', () => {
   const references = [...JSON.stringify(FILE.paths).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
   expect(new Set(references.map(([, name]) => name))).toEqual(new Set(Object.keys(FILE.components.schemas)));

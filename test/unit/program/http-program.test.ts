@@ -64,6 +64,13 @@ describe('httpApiOptionsOf', () => {
     expect([writing.readLinks, writing.writing?.links !== undefined]).toEqual([undefined, true]);
   });
 
+  test('httpApiOptionsOf() disables the routes for reading, also beside a distribution', () => {
+    expect(optionsOf({}).reading).toBe(true);
+    const onlyWrites = optionsOf({ READ_ACCESS: 'none', WRITE_ACCESS: 'open' });
+    expect([onlyWrites.reading, onlyWrites.writing !== undefined]).toEqual([false, true]);
+    expect(onlyWrites).not.toHaveProperty('stored');
+  });
+
   test('httpApiOptionsOf() enables upload forms of the API if the object store does not accept forms', async () => {
     const terms = { key: 'in/a.jpg', contentType: 'image/jpeg', bytes: 3, metadata: {}, seconds: 60 };
     const { writing } = optionsOf({ WRITE_ACCESS: 'open' });
