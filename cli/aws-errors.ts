@@ -1,8 +1,8 @@
-/** Resource and required permissions of a request to AWS, for error messages. */
+/** Resource and required permissions of an AWS request. The error message contains these values. */
 export interface AwsContext {
   /** Name, ARN or URL of the resource. */
   readonly resource: string;
-  /** Kind of the resource, as in `queue`. */
+  /** Kind of the resource, such as `queue`. */
   readonly kind: string;
   /** Required permissions, such as `sqs:GetQueueUrl on the queue`. */
   readonly permissions: string;
@@ -25,7 +25,7 @@ export async function withAwsErrors<T>(context: AwsContext, requests: () => Prom
   }
 }
 
-/** Returns the first AWS SDK error in the cause chain of an error. */
+/** Returns the AWS SDK error that has caused another error. Follows the `cause` properties to the first AWS SDK error. */
 function awsErrorOf(error: unknown): Error {
   const { name, cause } = error as Error;
   const isAwsError = name === 'CredentialsProviderError' || Object.hasOwn(error as Error, '$metadata');

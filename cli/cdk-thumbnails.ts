@@ -18,8 +18,8 @@ import { terminalAsk, writeError } from './terminal';
 import type * as verifyCommand from './verify/verify-command';
 
 /**
- * Loads the module of a command on demand. The project does not use `import()`, which requires a file extension that only the
- * bundler resolves.
+ * Loads the module of a command on demand. The project does not use `import()`, because `import()` requires a file extension.
+ * Only the bundler can resolve a file extension in TypeScript sources.
  */
 declare function require(path: './render/render-files'): typeof renderFiles;
 declare function require(path: './sign-link'): typeof signLink;
@@ -33,7 +33,7 @@ declare function require(path: './backfill/backfill-store'): typeof backfillStor
 declare function require(path: './studio/run-studio'): typeof runStudio;
 declare function require(path: './verify/verify-command'): typeof verifyCommand;
 
-/** Returns an abort controller that aborts at the first SIGINT. A second SIGINT ends the process. */
+/** Returns an abort controller that aborts at the first SIGINT. A second SIGINT terminates the process immediately. */
 function interruption(): AbortController {
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
@@ -46,7 +46,7 @@ const program = new Command('cdk-thumbnails')
   )
   .version(VERSION)
   .showHelpAfterError()
-  // Must run before the actions, because their modules load the native packages.
+  // Runs before the actions, because the modules of the actions load the native packages.
   .hook('preAction', () => findNativePackages(module));
 
 program
@@ -56,7 +56,7 @@ program
   .requiredOption('--out <dir>', 'output directory with the layout of a thumbnail bucket')
   .option('--settings <file>', 'JSON file with thumbnails, limits, rules, allowSvg, detectJpegCorruption, cacheControl')
   .option('--json', 'print one JSON record per file: file, status, code, width, height, format, ms, thumbnails[]')
-  .option('--force', 'render files whose thumbnails are current, too')
+  .option('--force', 'render all files, including files whose thumbnails are current')
   .action(async (paths: string[], options: renderFiles.RenderOptions) => {
     const { renderFiles } = require('./render/render-files');
     process.exitCode = await renderFiles(paths, options, { out: process.stdout, err: process.stderr });
@@ -79,7 +79,7 @@ program
   .command('redrive')
   .description('move the messages of a dead-letter queue back to its source queue')
   .requiredOption('--queue <url-or-arn>', 'URL or ARN of the dead-letter queue or of its source queue')
-  .option('--rate <number>', 'messages per second, 1 to 500 (default: chosen by SQS)')
+  .option('--rate <number>', 'messages per second, 1 to 500 (default: SQS determines the rate)')
   .option('--json', 'print one JSON record per second: queue, status, moved, total, reason')
   .action(async (options: redriveQueue.RedriveOptions) => {
     const { redriveQueue } = require('./redrive/redrive-queue');
@@ -110,12 +110,12 @@ withAwsOptions(program.command('doctor'))
   });
 
 withAwsOptions(program.command('verify'))
-  .description('verify a deployed pipeline with test images, delete them, and write a report')
+  .description('upload test images to a deployed pipeline, check the results, delete the images and write a report')
   .option('--stack <name>', 'deployed stack (default: the environment variables of the container)')
   .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
   .option('--api-url <url>', 'URL of the HTTP API (default: the URL of the API Gateway API in the stack)')
   .option('--header <header...>', 'headers of requests to the API, for example "Authorization: Bearer TOKEN"')
-  .option('--timeout <seconds>', 'maximum waiting time for one state of the pipeline', '300')
+  .option('--timeout <seconds>', 'maximum waiting time in seconds for one state of the pipeline', '300')
   .option('--report <path>', 'path of the report without an extension', 'cdk-thumbnails-verify')
   .option('--json', 'print one JSON record: stack, pipeline, passed, failed, skipped, checks[], deleted, remaining[]')
   .action(async (options: verifyCommand.VerifyOptions & AwsOptions) => {
@@ -130,12 +130,12 @@ withAwsOptions(program.command('backfill'))
   .option('--stack <name>', 'deployed stack with addBackfill() (default: an object store without AWS, see --settings)')
   .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
   .option('--state-machine <arn>', 'state machine of the backfill, instead of --stack')
-  .option('--settings <file>', 'JSON file with thumbnails and limits, which replaces variables of the container')
+  .option('--settings <file>', 'JSON file with thumbnails and limits (overrides the variables of the container)')
   .option('--prefix <prefix>', 'process only keys with this prefix')
   .option('--suffix <suffix...>', 'process only keys with one of these suffixes')
   .option('--since <date>', 'process only images written at this date or later, for example 2026-11-01')
   .option('--resume', 'continue the last failed or stopped execution of the state machine')
-  .option('--dry-run', 'count the images, and estimate the cost, without changing anything')
+  .option('--dry-run', 'count the images and estimate the cost without a backfill')
   .option('--json', 'print JSON records: status, done, failed, total, perSecond, secondsLeft, usd, execution, reason')
   .action(async (options: backfillCommand.BackfillOptions & backfillStoreCommand.BackfillStoreOptions & AwsOptions) => {
     applyAwsOptions(options, process.env);
@@ -178,13 +178,19 @@ program
   .option('--views <number>', 'views of thumbnails a month', '0')
   .option(
     '--compute <name>',
-    'lambda, managed-instances, hybrid, fargate, fargate-spot, ecs, ecs-spot or eks (default: that of the template, otherwise lambda)',
+    'lambda, managed-instances, hybrid, fargate, fargate-spot, ecs, ecs-spot or eks (default: the compute type of the template, otherwise lambda)',
   )
-  .option('--region <name>', 'AWS Region of the prices (default: that of the template, otherwise us-east-1)')
+  .option('--region <name>', 'AWS Region of the prices (default: the Region of the template, otherwise us-east-1)')
   .option('--batches <number>', 'batches a month in which the images arrive (default: spread evenly)')
-  .option('--megapixels <number>', 'size of an original (default: 10)')
-  .option('--cache-hit-ratio <share>', 'share of the views that CloudFront serves from its cache (default: 0.9)')
-  .option('--first-views <share>', 'share of the views for which the API creates the thumbnails (default: 0)')
+  .option('--megapixels <number>', 'size of an original in megapixels (default: 10)')
+  .option(
+    '--cache-hit-ratio <share>',
+    'fraction of the views that CloudFront serves from its cache, 0 to 1 (default: 0.9)',
+  )
+  .option(
+    '--first-views <share>',
+    'fraction of the views for which the API creates the thumbnails, 0 to 1 (default: 0)',
+  )
   .option('--json', 'print one JSON record: workload, lines[], total, assumedPrices[]')
   .action((path: string | undefined, options: estimateCommand.EstimateCommandOptions) => {
     const { estimateCost } = require('./estimate/estimate-command');

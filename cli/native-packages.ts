@@ -8,8 +8,8 @@ const PACKAGES = ['sharp', 'libheif-js'];
 const ARCHITECTURES = ['arm64', 'x64'];
 
 /**
- * Enables a bundle and its worker threads to load sharp and libheif-js. Prefers installed packages. Otherwise uses the Lambda
- * assets, which contain binaries for Linux with glibc.
+ * Enables a bundle and its worker threads to load sharp and libheif-js. Uses the installed packages if they exist. Otherwise,
+ * uses the Lambda assets, which contain binaries for Linux with glibc.
  *
  * @param bundle module object of the bundle
  * @throws Error if neither the packages nor the assets are available
@@ -26,7 +26,7 @@ export function findNativePackages(bundle: NodeJS.Module): void {
     );
   }
   bundle.paths.push(directory);
-  // Worker threads resolve modules by NODE_PATH only.
+  // Worker threads find the packages only through the environment variable NODE_PATH.
   process.env['NODE_PATH'] = [process.env['NODE_PATH'], directory].filter(Boolean).join(delimiter);
 }
 

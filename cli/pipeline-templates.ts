@@ -2,12 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CORE_VARIABLES } from '../runtime/contract';
 
-/** Error for a template or cloud assembly that cannot be read or contains no usable pipeline. */
+/** Error for a template or cloud assembly that is unreadable or contains no usable pipeline. */
 export class TemplateError extends Error {
   public override readonly name = 'TemplateError';
 }
 
-/** Resource of a template, with the properties that identify a pipeline. */
+/** Resource of a template, with the properties from which the commands read the settings of a pipeline. */
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties?: {
@@ -50,14 +50,14 @@ export interface TemplateResource {
 export interface StackTemplate {
   /** Name of the stack, or of the template file. */
   readonly stack: string;
-  /** Region of the stack, if it is known at synthesis. */
+  /** Region of the stack; undefined if the Region is unknown at synthesis. */
   readonly region?: string;
   /** Directory of the template. */
   readonly directory: string;
   readonly resources: readonly (readonly [logicalId: string, resource: TemplateResource])[];
 }
 
-/** Part of a Kubernetes object that contains the environments of its containers. */
+/** Kubernetes object, reduced to the fields with the environment variables of its containers. */
 interface KubernetesObject {
   readonly spec?: {
     readonly template?: {
@@ -107,7 +107,8 @@ export function readTemplates(path: string): StackTemplate[] {
 }
 
 /**
- * Returns the environment of a function, container or pod if it belongs to a pipeline. Includes the settings in a file asset.
+ * Returns the environment of a function, container or pod that belongs to a pipeline; undefined for other resources. If a file
+ * asset contains the settings, includes these settings.
  *
  * @param directory directory of the template
  * @throws TemplateError if a file asset cannot be read
@@ -133,7 +134,7 @@ export function isPipelineEnvironment(variables: Readonly<Record<string, unknown
   return CORE_VARIABLES.thumbnails in variables || CORE_VARIABLES.settingsUri in variables;
 }
 
-/** Returns the environments of the containers in a list of Kubernetes objects. */
+/** Returns the environment variables of each container in a list of Kubernetes objects. */
 function podVariables(manifest: unknown): Readonly<Record<string, unknown>>[] {
   const text = templateText(manifest);
   if (text === '') {
@@ -146,7 +147,7 @@ function podVariables(manifest: unknown): Readonly<Record<string, unknown>>[] {
   );
 }
 
-/** Returns a string of a template. The references in an `Fn::Join` become empty strings. */
+/** Returns the text of a template value. Replaces the references in an `Fn::Join` with empty strings. */
 export function templateText(value: unknown): string {
   if (typeof value === 'string') {
     return value;
@@ -162,7 +163,7 @@ function omitUri(variables: Readonly<Record<string, unknown>>): Readonly<Record<
   return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== CORE_VARIABLES.settingsUri));
 }
 
-/** Reads the variables from the file asset of a URI. The URI contains the hash of the asset. */
+/** Reads the variables from a file asset. The URI of the asset contains the asset hash, which is also the file name. */
 function storedSettings(uri: unknown, directory: string): Readonly<Record<string, string>> {
   const hash = /([0-9a-f]{64})\.json/.exec(JSON.stringify(uri ?? ''))?.[1];
   if (hash === undefined) {

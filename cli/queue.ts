@@ -6,14 +6,14 @@ const QUEUE_ARN = /^arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([\w-]{1,80}(?:\.fi
 /** A client for the Region of a queue. */
 export interface QueueClient {
   readonly client: SQSClient;
-  /** Returns the URL of the queue. If the caller passed an ARN, requests the URL from SQS. */
+  /** Returns the URL of the queue. Requests the URL from SQS if {@link openQueue} received an ARN. */
   readonly url: () => Promise<string | undefined>;
 }
 
 /**
- * Creates a client for a queue. The caller must destroy the client.
+ * Creates a client for a queue. Callers must destroy the client.
  *
- * @param queue URL or ARN
+ * @param queue URL or ARN of the queue
  * @throws Error if `queue` is neither a URL nor an ARN
  */
 export function openQueue(queue: string): QueueClient {
@@ -21,7 +21,7 @@ export function openQueue(queue: string): QueueClient {
   if (region === undefined) {
     return { client: createQueueClient(checkUrl(queue), 1), url: () => Promise.resolve(queue) };
   }
-  // Derives the endpoint from the Region, because the host in the queue URL of an SQS-compatible service may not resolve.
+  // Derives the endpoint from the Region. The DNS may not resolve the host in the queue URL of an SQS-compatible service.
   const client = new SQSClient({ region, useQueueUrlAsEndpoint: false });
   return {
     client,

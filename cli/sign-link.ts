@@ -7,10 +7,11 @@ import { withAwsErrors } from './aws-errors';
 export interface SignCommandOptions {
   /** Lifetime of the link: a number and the unit s, m, h or d, such as `15m`. */
   readonly expires: string;
+  /** HTTP method that the link permits: GET, POST or DELETE. GET includes HEAD. */
   readonly method: string;
   /** Name or ARN of the secret with the signing keys. @default - the variable SIGNING_SECRET, or the keys in SIGNING_KEYS */
   readonly secret?: string;
-  /** @default - the newest key */
+  /** Id of the signing key. @default - the newest key */
   readonly keyId?: string;
 }
 
@@ -37,7 +38,9 @@ export async function signLink(
   const keys = environment[HTTP_VARIABLES.signingKeys];
   if (secret === undefined && keys === undefined) {
     const { signingSecret, signingKeys } = HTTP_VARIABLES;
-    throw new Error(`no signing key; pass --secret, or set ${signingSecret} or ${signingKeys}`);
+    throw new Error(
+      `--secret: is missing; expected --secret with the name of a secret, or the variable ${signingSecret} or ${signingKeys}`,
+    );
   }
   const key = await (secret === undefined
     ? findKey({ keys: keys ?? '' }, options.keyId)
@@ -46,7 +49,9 @@ export async function signLink(
         () => findKey({ secret }, options.keyId),
       ));
   if (key === undefined) {
-    throw new Error(`--key-id: got ${options.keyId}; the secret contains no such key`);
+    throw new Error(
+      `--key-id: got ${options.keyId}; expected the id of a key in the secret. Omit --key-id to use the newest key`,
+    );
   }
   return signUrl(url, { ...key, method, expires: new Date(Date.now() + seconds * 1000) });
 }

@@ -7,10 +7,13 @@ export interface Terminal {
   readonly err: OutputStream;
 }
 
-/** Asks the user a question and returns the answer. Returns undefined if the user presses Ctrl-C or closes the input. */
+/**
+ * Function that asks the user a question and returns the input. Returns undefined if the user presses Ctrl+C or closes the
+ * input.
+ */
 export type Ask = (question: string) => Promise<string | undefined>;
 
-/** Exit code of a command that was interrupted by SIGINT. */
+/** Exit code of a command that SIGINT has interrupted. */
 export const INTERRUPTED = 130;
 
 type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -19,7 +22,7 @@ type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 const CONTROL_CHARACTER = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const CONTROL_CHARACTER_IN_LINE = /[^\P{Cc}\n]|[\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** Escapes the control characters of a text, as in JSON strings. File names and keys can contain terminal escape sequences. */
+/** Escapes control characters with the syntax of JSON. File names and keys can contain escape sequences for the terminal. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROL_CHARACTER, escape);
 }
@@ -38,8 +41,7 @@ export function startProgressBar(stream: NodeJS.WritableStream, format: string, 
 }
 
 /**
- * Returns a function that asks the user a question on the terminal. Returns undefined if the standard streams are not a
- * terminal.
+ * Returns a function that asks the user a question on the terminal. Returns undefined if stdin or stderr is not a terminal.
  */
 export function terminalAsk(): Ask | undefined {
   return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined;

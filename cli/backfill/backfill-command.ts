@@ -25,9 +25,9 @@ export interface BackfillOptions extends FilterOptions {
   readonly json?: boolean;
 }
 
-/** Means to interact with the user. */
+/** Interaction of a command with its user. */
 export interface Interaction {
-  /** Signal of an interruption by the user. */
+  /** Signal that aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
   /** Function that asks the user a question; undefined without a terminal. */
   readonly ask?: Ask | undefined;
@@ -38,10 +38,11 @@ export interface Interaction {
 const RESUMABLE = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
 /**
- * Starts the backfill of a deployed pipeline and prints its progress until it ends. If a backfill is already running, the
- * command starts no further backfill.
+ * Starts the backfill of a deployed pipeline, and prints the progress until the backfill ends. If a backfill is already
+ * running, the command prints the progress of the running backfill.
  *
- * @returns the exit code: 0 if all keys were sent, 1 if the execution failed or was stopped elsewhere, 130 if interrupted
+ * @returns the exit code: 0 if the execution has succeeded, 1 if the execution has failed or another client has stopped the
+ * execution, 130 if the user has interrupted the command
  * @throws Error if an option is invalid, a backfill with other filters is running, or AWS rejects a request
  */
 export async function backfillStack(
@@ -85,14 +86,14 @@ async function machineOf({ stack, pipeline, stateMachine }: BackfillOptions): Pr
 
 /**
  * Estimates the cost for the thumbnails of the pipeline. If a permission is missing, estimates the cost for the default
- * thumbnails. The backfill requires fewer permissions than the estimate.
+ * thumbnails instead, because the backfill requires fewer permissions than the estimate.
  */
 async function costOf({ region, pipeline }: BackfillMachine, { stack }: BackfillOptions): Promise<BackfillCost> {
   const deployed = stack === undefined ? undefined : await findPipeline(stack, pipeline).catch(() => undefined);
   return backfillCost(region, deployed);
 }
 
-/** Starts or resumes an execution, or finds the running execution. Returns the ARN of the execution. */
+/** Returns the ARN of the running execution. If no execution is running, starts or resumes an execution. */
 async function open(
   executions: BackfillExecutions,
   { pipeline }: BackfillMachine,
@@ -121,7 +122,11 @@ async function open(
   return last.executionArn!;
 }
 
-/** @throws Error if the filters of the command differ from the filters of the execution */
+/**
+ * Checks that an execution has the filters of the command. A command without filters accepts every execution.
+ *
+ * @throws Error if the filters of the command differ from the filters of the execution
+ */
 async function checkSameFilters(
   executions: BackfillExecutions,
   { executionArn }: ExecutionListItem,
@@ -132,8 +137,8 @@ async function checkSameFilters(
   const isSame = JSON.stringify({ ...filters }) === JSON.stringify({ prefix, suffixes, since });
   if (Object.keys(filters).length > 0 && !isSame) {
     throw new Error(
-      `a backfill with the input ${input} exists (${executionArn}), which differs from --prefix, --suffix or --since; ` +
-        'omit the options to follow or resume it, or stop it first',
+      `--prefix, --suffix or --since: expected the filters of the backfill ${executionArn}: ${input}. Omit these options to ` +
+        'continue with this backfill, or stop this backfill first',
     );
   }
 }

@@ -1,11 +1,11 @@
 import { backfill, REGIONS, type ComputeName, type Region, type Workload } from '../../cost';
 import type { DeployedPipeline } from '../stack/deployed-pipeline';
 
-/** Estimates the cost of a backfill. */
+/** Estimate of the cost of a backfill. */
 export interface BackfillCost {
   /** Returns the cost of a number of sources in US dollars. Assumes that no thumbnail set is current. */
   readonly usd: (sources: number) => number;
-  /** Assumptions in words. */
+  /** Sentence about the assumptions of the estimate. */
   readonly assumptions: string;
 }
 
@@ -26,7 +26,7 @@ export function backfillCost(region: string, pipeline: DeployedPipeline | undefi
     return usd.expected + stateMachineUsd;
   };
   return {
-    // Excludes metrics and polling of the queue, because the pipeline has these costs even without a backfill.
+    // Excludes the cost without images, because the pipeline always causes this cost: metrics and polling of the queue.
     usd: (sources) => costOf(sources) - costOf(0),
     assumptions:
       `${pipeline ? 'the thumbnails of the pipeline' : 'the default thumbnails'} on ${compute}, originals of 10 megapixels, ` +

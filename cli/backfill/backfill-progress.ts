@@ -5,18 +5,18 @@ import { escapeControls, startProgressBar, type Terminal } from '../terminal';
 export interface BackfillRecord {
   /** Status of the backfill, as in Step Functions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED. */
   readonly status: string;
-  /** Number of completed keys: keys that were sent to the queue or, without a queue, keys that were reconciled. */
+  /** Number of completed keys. A state machine completes a key by sending a message. A local backfill reconciles the key. */
   readonly done: number;
   /** Number of failed keys. */
   readonly failed: number;
   /** Number of keys that the backfill has found. */
   readonly total: number;
-  /** Average number of completed keys per second since the start of the command. */
+  /** Average number of completed and failed keys per second since the start of the command. */
   readonly perSecond: number;
-  /** Estimated time until the end in seconds; undefined until the rate is known. */
+  /** Estimated time in seconds until the end of the backfill; undefined while `perSecond` is 0. */
   readonly secondsLeft?: number;
   /**
-   * Estimated cost of all keys in US dollars, assuming that no thumbnail set is current; undefined for a backfill without AWS.
+   * Estimated cost in US dollars if the pipeline renders all keys. Undefined for a backfill without AWS.
    */
   readonly usd?: number;
   /** ARN of the execution. */
@@ -25,14 +25,14 @@ export interface BackfillRecord {
   readonly reason?: string;
 }
 
-/** Calculates the number of keys per second and the estimated time until the end. */
+/** Calculates the number of keys per second and the estimated time until the end of a backfill. */
 export class Rate {
   private first: { readonly ended: number; readonly ms: number } | undefined;
 
-  /** @param now clock in milliseconds */
+  /** @param now returns the current time in milliseconds */
   public constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Adds the rate to a state. */
+  /** Returns the state with `perSecond` and `secondsLeft`. */
   public of<T extends Pick<BackfillRecord, 'done' | 'failed' | 'total'>>(
     state: T,
   ): T & Pick<BackfillRecord, 'perSecond' | 'secondsLeft'> {
@@ -49,7 +49,7 @@ export class Rate {
   }
 }
 
-/** Prints the progress of a backfill: as JSON records, as a bar on a terminal, or as lines of text. */
+/** Prints the progress of a backfill as JSON records, as a progress bar on a terminal, or as lines of text. */
 export class BackfillProgress {
   private bar: SingleBar | undefined;
 
@@ -60,7 +60,7 @@ export class BackfillProgress {
     private readonly unit: string,
   ) {}
 
-  /** Prints a state. */
+  /** Prints a state of the backfill. */
   public show(record: BackfillRecord): void {
     const { status, done, failed, total, perSecond, secondsLeft, usd, reason } = record;
     if (this.isJson) {
@@ -92,7 +92,7 @@ export class BackfillProgress {
     );
   }
 
-  /** Removes the bar. */
+  /** Removes the progress bar. */
   public end(): void {
     this.bar?.stop();
     this.bar = undefined;

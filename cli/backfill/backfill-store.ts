@@ -17,7 +17,7 @@ import { readFilters, type FilterOptions } from './filters';
 
 /** Options of the command `backfill` without AWS. */
 export interface BackfillStoreOptions extends FilterOptions {
-  /** Path of a settings file. Its settings override environment variables. */
+  /** Path of a settings file. The settings in the file override environment variables. @default - no settings file */
   readonly settings?: string;
   /** Count the sources without rendering. */
   readonly dryRun?: boolean;
@@ -25,10 +25,10 @@ export interface BackfillStoreOptions extends FilterOptions {
   readonly json?: boolean;
 }
 
-/** Means of a backfill without AWS. */
+/** Environment of the command `backfill` without AWS. */
 export interface BackfillStoreContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Signal of an interruption by the user. */
+  /** Signal that aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
   /** Path of the script that the worker processes run. @default - the script in the folder of the command bundle */
   readonly workerScript?: string;
@@ -36,15 +36,16 @@ export interface BackfillStoreContext {
   readonly intervalMs?: number;
 }
 
-/** Maximum number of running and queued jobs per worker process. The queued job prevents idle time between two jobs. */
+/** Maximum number of running and queued jobs per worker process. With a queued job, the process is not idle between jobs. */
 const JOBS_PER_WORKER = 2;
 
 /**
  * Renders the missing and obsolete thumbnail sets of an object store in worker processes of this machine. Skips current
- * thumbnail sets. Therefore, an interrupted backfill can be started again.
+ * thumbnail sets. Therefore, users can start an interrupted backfill again.
  *
- * @returns the exit code: 0, 1 if a source failed, or 130 if interrupted; rejected sources do not change the exit code
- * @throws Error if an option or variable is invalid, or an object store cannot be read
+ * @returns the exit code: 130 if the user has interrupted the command, 1 if a source has failed, else 0. Rejected sources do
+ * not change the exit code.
+ * @throws Error if an option or variable is invalid, or an object store is not readable
  */
 export async function backfillStore(
   options: BackfillStoreOptions,
@@ -75,7 +76,7 @@ export async function backfillStore(
     onExhausted: (error) => {
       exhaustion = error;
       stop.abort();
-      // Rejects the queued jobs, because all worker processes have ended.
+      // Rejects the queued jobs, because no worker process remains.
       void pool.close();
     },
   });
@@ -128,7 +129,7 @@ function environmentOf(
   return settings === undefined ? environment : { ...environment, ...readSettingsVariables(settings) };
 }
 
-/** Reads the settings of worker processes. Ignores the variables of the HTTP API and of the trigger. */
+/** Reads the settings of the worker processes. Ignores the variables of the HTTP API and of the trigger. */
 function readWorkerSettings(environment: BackfillStoreContext['environment']): ServiceSettings {
   const { workerProcesses, memoryLimitMiB, jobTimeoutSeconds } = SERVICE_VARIABLES;
   const names = [...Object.values(CORE_VARIABLES), workerProcesses, memoryLimitMiB, jobTimeoutSeconds];

@@ -12,10 +12,10 @@ export interface ChangedSourcesOptions {
 }
 
 /**
- * Compares the object stores. Returns the keys whose thumbnail sets may be out of date: see `Pipeline.changedKeys`. Keeps one
- * listing entry for each source in memory.
+ * Compares the object stores, and returns the keys of the sources that `Pipeline.changedKeys` reports and the filters select.
+ * The thumbnail sets of these keys may be out of date. Keeps one listing entry for each source in memory.
  *
- * @throws ObjectStoreError if an object store cannot be listed
+ * @throws ObjectStoreError if an object store rejects a listing
  */
 export async function changedSources(options: ChangedSourcesOptions): Promise<string[]> {
   const { source, thumbnails, settings, filters } = options;
@@ -37,8 +37,8 @@ export async function changedSources(options: ChangedSourcesOptions): Promise<st
 }
 
 /**
- * Returns an object store that adds the key of each listed object to `earlier` if the object was modified before `time`. The
- * comparison itself returns only keys.
+ * Returns an object store that collects old objects: adds the key of each listed object that was last modified before `time`
+ * to `earlier`. The filter requires this set, because the comparison returns only keys and no modification times.
  */
 function collectingEarlier(store: ObjectStore, time: Date, earlier: Set<string>): ObjectStore {
   return {

@@ -4,11 +4,11 @@ export interface FilterOptions {
   readonly prefix?: string;
   /** Suffixes of the source keys, in upper or lower case. @default - the source suffixes of the pipeline */
   readonly suffix?: readonly string[];
-  /** Date or time in ISO 8601. The command skips objects that were last modified earlier. @default - no limit */
+  /** Date or time in ISO 8601. The command skips objects that were last modified before this time. @default - no limit */
   readonly since?: string;
 }
 
-/** Filters in the format that the state machine receives as input. */
+/** Filters in the input format of the state machine. */
 export interface Filters {
   readonly prefix?: string;
   readonly suffixes?: readonly string[];
@@ -16,7 +16,7 @@ export interface Filters {
   readonly since?: string;
 }
 
-/** Attributes of a listed source. */
+/** Attributes of a listed source that a filter reads. */
 export interface FilteredObject {
   readonly key: string;
   readonly lastModified: Date;
@@ -25,7 +25,7 @@ export interface FilteredObject {
 const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /**
- * Validates filters.
+ * Validates the filters of the command line. Returns the filters in the input format of the state machine.
  *
  * @param sourcePrefix source prefix of the pipeline
  * @throws Error if `prefix` is outside the source prefix, or `since` is no date
@@ -45,7 +45,7 @@ export function readFilters({ prefix, suffix, since }: FilterOptions, sourcePref
   };
 }
 
-/** Returns a function that selects the sources that the state machine would select. */
+/** Returns a filter function for sources. The state machine selects the same sources. */
 export function filterOf({ prefix = '', suffixes = [], since }: Filters): (object: FilteredObject) => boolean {
   const endings = suffixes.filter((suffix) => suffix !== '').map((suffix) => suffix.toLowerCase());
   const earliest = since === undefined ? -Infinity : Date.parse(since);

@@ -11,7 +11,7 @@ export interface FollowOptions {
   readonly cost: BackfillCost;
   readonly progress: BackfillProgress;
   readonly terminal: Terminal;
-  /** Signal of an interruption by the user. */
+  /** Signal that aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
   /**
    * Function that asks the user whether to stop the execution. Without this function, an interruption does not stop the
@@ -23,10 +23,10 @@ export interface FollowOptions {
 }
 
 /**
- * Prints the progress of an execution until it ends or the user interrupts the command.
+ * Prints the progress of an execution until the execution ends or the user interrupts the command.
  *
- * @returns the exit code: 0 if the execution has succeeded, 1 if it has failed or was stopped by another client, 130 if
- * interrupted
+ * @returns the exit code: 0 if the execution has succeeded, 1 if the execution has failed or another client has stopped the
+ * execution, 130 if the user has interrupted the command
  * @throws Error if Step Functions rejects a request
  */
 export async function followExecution(options: FollowOptions): Promise<number> {
@@ -34,7 +34,7 @@ export async function followExecution(options: FollowOptions): Promise<number> {
   const rate = new Rate();
   let isStopped = false;
   for (;;) {
-    // Reads the status before the counts, because the counts of an ended execution do not change.
+    // Reads the status before the counts. The counts of an ended execution do not change. Therefore, the last counts are final.
     const { status = 'RUNNING', error, cause } = await executions.describe(execution);
     const { sent, failed, total } = await executions.counts(execution);
     const reason = [error, cause].filter(Boolean).join(': ');

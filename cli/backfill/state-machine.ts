@@ -16,14 +16,14 @@ import { withAwsErrors } from '../aws-errors';
 import { listStackResources } from '../stack/stack-resources';
 
 const STATE_MACHINE_ARN = /^arn:aws[a-z-]*:states:([a-z0-9-]+):\d{12}:stateMachine:[^:]+$/;
-/** Prefix of the `Comment` field in the definition of a backfill state machine. */
+/** Start of the field `Comment` in the definition of a backfill state machine. The service name of the pipeline follows. */
 const COMMENT = 'cdk-thumbnails backfill: ';
 const PERMISSIONS =
   'states:DescribeStateMachine, states:ListExecutions and states:StartExecution on the state machine; ' +
   'states:DescribeExecution, states:ListMapRuns, states:StopExecution and states:RedriveExecution on its executions; ' +
   'states:DescribeMapRun on its map runs (grantStart() of the backfill grants all of them)';
 
-/** Schema of a JSONata literal in the definition. JSONata literals have JSON syntax. */
+/** Returns the schema of a JSONata literal, such as `{% "photos/" %}`. JSONata literals have JSON syntax. */
 const literal = <T extends z.ZodType>(schema: T) =>
   z
     .string()
@@ -52,18 +52,18 @@ export interface BackfillMachine {
   readonly sourceSuffixes: readonly string[];
 }
 
-/** Numbers of keys of an execution. */
+/** Numbers of listed, sent and failed keys of an execution. */
 export interface KeyCounts {
   readonly sent: number;
   readonly failed: number;
-  /** Keys that the execution has listed. */
+  /** Number of keys that the execution has listed. */
   readonly total: number;
 }
 
 /**
  * Returns the state machine with this ARN.
  *
- * @throws Error if `arn` is not the ARN of a backfill state machine, or a request fails
+ * @throws Error if `arn` is not the ARN of a backfill state machine, or AWS rejects a request
  */
 export async function describeMachine(arn: string): Promise<BackfillMachine> {
   const region = STATE_MACHINE_ARN.exec(arn)?.[1];
@@ -83,7 +83,7 @@ export async function describeMachine(arn: string): Promise<BackfillMachine> {
  * Finds the state machine of a backfill in a deployed stack.
  *
  * @param pipeline service name of the pipeline; required if the stack contains several backfills
- * @throws Error if the stack contains no such state machine or a request fails
+ * @throws Error if the stack contains no such state machine, or AWS rejects a request
  */
 export async function findMachine(stack: string, pipeline?: string): Promise<BackfillMachine> {
   const machines: BackfillMachine[] = [];
@@ -100,8 +100,8 @@ export async function findMachine(stack: string, pipeline?: string): Promise<Bac
     throw new Error(
       found.length > 1
         ? `${stack}: contains several backfills; select one with --pipeline: ${names}`
-        : `${stack}: contains no backfill${pipeline === undefined ? '' : ` of ${pipeline}`}; pipelines with one: ${names}. ` +
-            'Add it with addBackfill() and deploy the stack',
+        : `${stack}: contains no backfill${pipeline === undefined ? '' : ` of ${pipeline}`}; pipelines with a backfill: ${names}. ` +
+            'Add a backfill with addBackfill() and deploy the stack',
     );
   }
   return found[0]!;
@@ -137,7 +137,7 @@ export class BackfillExecutions {
     this.client = new SFNClient({ region: machine.region });
   }
 
-  /** Returns the newest execution, or the newest running execution with the filter `RUNNING`. */
+  /** Returns the newest execution. With the filter `RUNNING`, returns the newest running execution. */
   public async newest(statusFilter?: 'RUNNING'): Promise<ExecutionListItem | undefined> {
     const { arn: stateMachineArn } = this.machine;
     const command = new ListExecutionsCommand({
@@ -154,7 +154,7 @@ export class BackfillExecutions {
     return (await this.send(() => this.client.send(command))).executionArn!;
   }
 
-  /** Continues a failed or stopped execution with its remaining batches. */
+  /** Continues a failed or stopped execution with the batches that are not complete. */
   public async redrive(executionArn: string): Promise<void> {
     await this.send(() => this.client.send(new RedriveExecutionCommand({ executionArn })));
   }
@@ -172,7 +172,7 @@ export class BackfillExecutions {
     return this.send(() => this.client.send(new DescribeExecutionCommand({ executionArn })));
   }
 
-  /** Returns the numbers of sent keys, failed keys and all keys. All numbers are 0 before the map run has started. */
+  /** Returns the numbers of sent, failed and listed keys. All numbers are 0 before Step Functions starts the map run. */
   public async counts(executionArn: string): Promise<KeyCounts> {
     const { mapRuns = [] } = await this.send(() => this.client.send(new ListMapRunsCommand({ executionArn })));
     let [sent, failed, total] = [0, 0, 0];

@@ -1,15 +1,15 @@
 import { deadLetterArnOf } from '../queue';
 import type { DeploymentFacts } from './facts';
 
-/** A finding of `doctor`. */
+/** Problem that the command `doctor` has found. */
 export interface Finding {
   /** Stable id of the check. */
   readonly id: CheckId;
-  /** `error` if the pipeline does not work. `warning` if the pipeline works, but a setting is risky. */
+  /** Severity: `error` for a pipeline that does not work, `warning` for a working pipeline with a risky setting. */
   readonly level: 'error' | 'warning';
-  /** State of the resource. */
+  /** Description of the state that causes the problem. */
   readonly message: string;
-  /** Change that resolves the finding. */
+  /** Description of the change that resolves the problem. */
   readonly fix: string;
 }
 
@@ -20,7 +20,7 @@ type Check = (facts: DeploymentFacts) => Problem | undefined;
 const MIN_CONCURRENCY = 100;
 const REDEPLOY = 'deploy the stack again (npx cdk deploy); check for changes outside of CloudFormation (drift)';
 
-/** All checks by their ids, which never change. A check returns undefined if it finds no problem. */
+/** All checks by id. The id of a check never changes. A check without a problem returns undefined. */
 export const CHECKS = {
   'worker-inactive': ({ pipeline }) =>
     pipeline.inactive === undefined
@@ -158,7 +158,7 @@ export const CHECKS = {
 /** Stable id of a check. */
 export type CheckId = keyof typeof CHECKS;
 
-/** Runs every check. Returns errors before warnings. */
+/** Runs every check. Returns the problems, with errors before warnings. */
 export function findProblems(facts: DeploymentFacts): Finding[] {
   const findings = Object.entries<Check>(CHECKS).flatMap(([id, check]): Finding[] => {
     const problem = check(facts);

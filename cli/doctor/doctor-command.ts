@@ -17,7 +17,7 @@ export interface DoctorOptions {
 /**
  * Checks a deployed pipeline. Prints each problem and its fix. Changes nothing in the AWS account.
  *
- * @returns the exit code: 1 if there is an error, else 0
+ * @returns the exit code: 1 if a problem has the level `error`, else 0
  * @throws Error if the stack contains no such pipeline or AWS rejects a request
  */
 export async function doctor({ stack, pipeline, json = false }: DoctorOptions, { out }: Terminal): Promise<number> {

@@ -18,10 +18,10 @@ export interface QueueNotification {
   readonly suffix: string;
 }
 
-/** Attributes of a queue by their names in SQS. */
+/** Attributes of a queue by attribute name, as in the SQS API. */
 export type QueueAttributes = Readonly<Record<string, string | undefined>>;
 
-/** State of a deployment, which the checks of `doctor` evaluate. */
+/** State of a deployment that the checks of `doctor` evaluate. */
 export interface DeploymentFacts {
   readonly pipeline: DeployedPipeline;
   /** Version of this command. */
@@ -32,7 +32,7 @@ export interface DeploymentFacts {
   /** Names of the EventBridge rules whose target is the queue. */
   readonly rules: readonly string[];
   readonly queue: QueueAttributes;
-  /** Attributes of the dead-letter queue; undefined if the queue has none. */
+  /** Attributes of the dead-letter queue; undefined for a queue without a dead-letter queue. */
   readonly deadLetterQueue: QueueAttributes | undefined;
   readonly requests: readonly SimulatedRequest[];
   /** Response of `/health`; undefined if the stack has no API Gateway HTTP API. */
@@ -40,7 +40,7 @@ export interface DeploymentFacts {
   readonly distributions: readonly { readonly id: string; readonly status: string; readonly isEnabled: boolean }[];
   /** Concurrency quota of Lambda in this account and Region; undefined for workers in an ECS service. */
   readonly lambdaConcurrency: number | undefined;
-  /** Facts that AWS did not return. */
+  /** Parts of the state that AWS did not return. */
   readonly unread: readonly UnreadFact[];
 }
 
@@ -55,8 +55,8 @@ const PERMISSIONS =
   'events:ListRuleNamesByTarget, iam:SimulatePrincipalPolicy, lambda:GetAccountSettings, cloudfront:GetDistribution';
 
 /**
- * Reads the state of a deployment. Writes nothing. The queue and the notifications of the bucket are required. All other parts
- * are optional: `unread` lists the parts that AWS does not return.
+ * Reads the state of a deployment. Changes nothing in the AWS account. The queue and the notifications of the bucket are
+ * required. All other parts of the state are optional: `unread` lists the parts that AWS does not return.
  *
  * @throws Error if AWS rejects a required request
  */
@@ -127,7 +127,7 @@ async function rulesFor(TargetArn: string): Promise<string[]> {
   return RuleNames;
 }
 
-/** @param queue URL or ARN */
+/** Returns the attributes of a queue. @param queue URL or ARN of the queue */
 async function queueAttributes(queue: string | undefined): Promise<QueueAttributes> {
   if (queue === undefined) {
     return {};

@@ -17,13 +17,13 @@ export interface ErasableObject {
   readonly bytes: number;
 }
 
-/** An object that could not be deleted. */
+/** Object that the command could not delete, with the reason. */
 export interface EraseFailure {
   readonly key: string;
   readonly reason: string;
 }
 
-/** A bucket or directory whose objects can be deleted with all their versions. */
+/** Bucket or directory from which the command `erase` deletes objects with all versions. */
 export interface ErasableLocation {
   readonly isVersioned: boolean;
   /** Lists the objects with a prefix. In a versioned bucket, lists all versions and delete markers. */
@@ -36,7 +36,7 @@ export interface ErasableLocation {
 /**
  * Opens a bucket or directory.
  *
- * @throws Error if the versioning of the bucket cannot be read
+ * @throws Error if the request for the versioning state of the bucket fails
  */
 export async function openErasableLocation(kind: StorageKind, name: string): Promise<ErasableLocation> {
   if (kind === 's3') {
@@ -63,8 +63,8 @@ export async function openErasableLocation(kind: StorageKind, name: string): Pro
 }
 
 /**
- * Returns whether a bucket can contain object versions. Returns false if an S3-compatible service without support for
- * versioning rejects the request.
+ * Returns whether versioning of a bucket is enabled or suspended. Returns false if an S3-compatible service does not support
+ * the request.
  */
 async function hasVersions(client: S3Client, Bucket: string): Promise<boolean> {
   try {

@@ -31,20 +31,20 @@ export interface EraseRecord {
   readonly distributions: readonly string[];
   /** Number of deleted objects; undefined with `--dry-run`. */
   readonly deleted?: number;
-  /** Descriptions of data copies that the command cannot delete. */
+  /** Descriptions of copies of the data that the command cannot delete. */
   readonly remaining: readonly string[];
 }
 
 /**
- * Maximum length of a prefix in bytes. The thumbnail folders of longer keys have shortened names, which the command cannot
- * match.
+ * Maximum length of a prefix in bytes. The runtime shortens the thumbnail folder names of longer keys. The command cannot find
+ * these folders by prefix.
  */
 const MAX_PREFIX_BYTES = 512;
 
 const PERMISSIONS =
   's3:GetBucketVersioning, s3:ListBucket, s3:ListBucketVersions, s3:DeleteObject and s3:DeleteObjectVersion on both buckets';
 
-/** Copies in an AWS account. */
+/** Copies of the data in an AWS account that the command cannot delete. */
 const REMAINING_IN_AWS = [
   'log lines with these keys, until the retention period of the log groups ends',
   'messages with these keys in the queue and the dead-letter queue, until they are processed or expire',
@@ -57,8 +57,8 @@ const REMAINING = ['copies in browsers and other caches, until they expire'];
  * Deletes the sources, thumbnails and manifests of a key prefix. Deletes all versions of the objects in a versioned bucket.
  * Invalidates the caches of the distributions in the stack.
  *
- * @returns the exit code: 0, 1 if objects could not be deleted, or 130 without confirmation
- * @throws Error if the prefix is invalid, there is neither `--yes` nor a terminal, or a request fails
+ * @returns the exit code: 0 if all objects are deleted, 1 if an object remains, 130 if the user does not confirm the deletion
+ * @throws Error if the prefix is invalid, a confirmation is not possible, or a request fails
  */
 export async function erase(
   options: EraseOptions,
@@ -114,7 +114,7 @@ export async function erase(
 
 function checkPrefix(prefix: string, { sourceLocation }: CoreSettings): void {
   if (prefix === '') {
-    throw new Error('--prefix: is empty; expected a key prefix, for example users/17/');
+    throw new Error('--prefix: got an empty text; expected a key prefix, for example users/17/');
   }
   if (!prefix.startsWith(sourceLocation.prefix)) {
     throw new Error(
@@ -122,20 +122,21 @@ function checkPrefix(prefix: string, { sourceLocation }: CoreSettings): void {
     );
   }
   if (Buffer.byteLength(prefix) > MAX_PREFIX_BYTES) {
-    throw new Error(`--prefix: has ${Buffer.byteLength(prefix)} bytes; expected at most ${MAX_PREFIX_BYTES} bytes`);
+    throw new Error(`--prefix: got ${Buffer.byteLength(prefix)} bytes; expected at most ${MAX_PREFIX_BYTES} bytes`);
   }
 }
 
 async function isConfirmed(prefix: string, ask: Ask | undefined): Promise<boolean> {
   if (!ask) {
     throw new Error(
-      '--yes is missing: without a terminal, the command cannot ask for confirmation. Run it with --dry-run first',
+      '--yes: is missing; expected --yes, because the command cannot request a confirmation without a terminal. Run the ' +
+        'command with --dry-run first',
     );
   }
   return (await ask(`Type the prefix to delete these objects for ever (${escapeControls(prefix)}): `)) === prefix;
 }
 
-/** Invalidates all paths, because the URLs of one image have several forms. CloudFront bills the path `/*` as one path. */
+/** Invalidates all paths, because several URLs can contain one key. CloudFront bills the path `/*` as one path. */
 async function invalidate(distributions: readonly string[]): Promise<void> {
   const client = new CloudFrontClient({});
   for (const DistributionId of distributions) {

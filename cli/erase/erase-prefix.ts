@@ -12,25 +12,25 @@ import {
 export interface ErasedObjects {
   /** Name of the bucket or directory. */
   readonly location: string;
-  /** Key prefix in this location. */
+  /** Key prefix in the bucket or directory. */
   readonly prefix: string;
   readonly isVersioned: boolean;
-  /** Number of source keys, or of thumbnail and manifest keys. */
+  /** Number of keys. The source location contains source keys. The thumbnail location contains thumbnails and manifests. */
   readonly keys: number;
-  /** Number of objects. In a versioned bucket, number of versions and delete markers. */
+  /** Number of objects. A versioned bucket counts each version and each delete marker as an object. */
   readonly objects: number;
   readonly bytes: number;
-  /** Number of objects below the prefix that do not belong to the pipeline. The command does not delete them. */
+  /** Number of objects below the prefix that do not belong to the pipeline. The command does not delete these objects. */
   readonly others: number;
-  /** Example keys. */
+  /** Up to five of the keys, as examples. */
   readonly examples: readonly string[];
 }
 
-/** Number of example keys. */
+/** Maximum number of example keys. */
 const EXAMPLES = 5;
 /** Number of objects per request. */
 const BATCH = 1000;
-/** Maximum number of passes over a bucket or directory. Workers can write objects between two passes. */
+/** Maximum number of listings of a bucket or directory. Workers can write objects after a listing. */
 const MAX_PASSES = 3;
 
 /** Lists and deletes the sources and thumbnails of a pipeline below a key prefix. */
@@ -61,14 +61,14 @@ export class ErasePrefix {
     ]);
   }
 
-  /** Counts the objects. Deletes nothing. */
+  /** Counts the objects without deleting them. */
   public async count(): Promise<{ readonly sources: ErasedObjects; readonly thumbnails: ErasedObjects }> {
     const [sources, thumbnails] = await Promise.all(this.parts.map(countPart));
     return { sources: sources!, thumbnails: thumbnails! };
   }
 
   /**
-   * Deletes the objects.
+   * Deletes the sources, thumbnails and manifests.
    *
    * @returns the number of deleted objects, and the objects that were not deleted
    */

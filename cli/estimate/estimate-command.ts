@@ -17,34 +17,34 @@ import { readTemplateWorkload } from './template-workload';
 
 /** Options of the command `estimate`, as given on the command line. */
 export interface EstimateCommandOptions {
-  /** Uploaded images a month. */
+  /** Number of uploaded images per month. */
   readonly images: string;
-  /** Views a month. */
+  /** Number of thumbnail views per month. */
   readonly views: string;
   /** Name of a compute type. @default - the compute type of the template, or `lambda` */
   readonly compute?: string;
   /** AWS Region of the prices. @default - the Region of the template, or `us-east-1` */
   readonly region?: string;
-  /** Number of batches per month in which the images arrive. @default - uploads are spread evenly */
+  /** Number of batches per month in which the images arrive. @default - images arrive evenly over the month */
   readonly batches?: string;
   /** Size of an original in megapixels. */
   readonly megapixels?: string;
-  /** Share of the views that CloudFront serves from its cache, from 0 to 1. */
+  /** Fraction of the views that CloudFront serves from its cache, from 0 to 1. */
   readonly cacheHitRatio?: string;
-  /** Share of the views that request a missing thumbnail, from 0 to 1. The API creates the thumbnails for these views. */
+  /** Fraction of the views that request a missing thumbnail, from 0 to 1. The API creates the thumbnails for these views. */
   readonly firstViews?: string;
   /** Print JSON instead of a table. */
   readonly json?: boolean;
 }
 
-/** Default path: the output directory of the CDK. Ignored if the directory does not exist. */
+/** Output directory of the CDK. The command reads this directory by default if the directory exists. */
 const DEFAULT_PATH = 'cdk.out';
 
 /**
  * Prints the estimated monthly cost of a pipeline.
  *
- * @param path cloud assembly or template. @default - `cdk.out` if the directory exists, otherwise no template: the estimate
- * uses the default thumbnails
+ * @param path cloud assembly or template. @default - `cdk.out` if the directory exists. Otherwise, the estimate uses the
+ * default thumbnails.
  * @returns the exit code
  * @throws Error if an option is invalid, or the template contains no pipeline
  */

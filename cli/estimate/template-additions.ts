@@ -15,15 +15,15 @@ const WINDOW_SECONDS = 60;
 /** Default `maxPaths` of a purge. */
 const MAX_PATHS = 5;
 const METRIC_NAMESPACE = 'cdk-thumbnails';
-/** Start of the descriptions of all alarms that the library creates. */
+/** Text at the start of the description of each alarm that the library creates. */
 const OWN_ALARM = 'cdk-thumbnails: ';
-/** Number of metrics that an anomaly detection band adds: its upper and its lower bound. */
+/** Number of metrics that an anomaly detection band adds: one for the upper bound and one for the lower bound. */
 const BAND_METRICS = 2;
 
 /**
- * Reads the enabled options that are disabled by default, with the quantities that determine their cost.
+ * Returns the enabled options that are disabled by default, with the quantities that determine the cost of the options.
  *
- * Counts only resources of this stack. Omits the scaling alarms of Fargate, which are part of the compute cost.
+ * Counts only resources of one stack. Omits the scaling alarms of Fargate, because the compute cost includes these alarms.
  */
 export function readAdditions({
   resources,
@@ -70,7 +70,7 @@ function isOwnDashboard({ Properties }: TemplateResource): boolean {
   return templateText(Properties?.DashboardBody).includes(`"${METRIC_NAMESPACE}"`);
 }
 
-/** Returns whether an alarm belongs to the library and does not scale an ECS service. */
+/** Returns whether an alarm is a monitoring alarm of the library. Returns false for an alarm that scales an ECS service. */
 function isMonitoringAlarm(alarm: TemplateResource, resources: StackTemplate['resources']): boolean {
   const actions = JSON.stringify(alarm.Properties?.AlarmActions ?? []);
   const scales = resources.some(
@@ -79,7 +79,7 @@ function isMonitoringAlarm(alarm: TemplateResource, resources: StackTemplate['re
   return isOwnAlarm(alarm) && !scales;
 }
 
-/** Returns the number of metrics for which AWS bills an alarm. */
+/** Returns the number of metrics of an alarm. AWS bills an alarm for each metric. */
 function alarmMetrics({ Properties: { Metrics, ThresholdMetricId } = {} }: TemplateResource): number {
   const metrics = Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
   return metrics + (ThresholdMetricId === undefined ? 0 : BAND_METRICS);
@@ -99,8 +99,8 @@ function pathsPerMinute(
 }
 
 /**
- * Returns the operations of Amazon Rekognition that the pipeline uses. Custom checks have the price of their function or
- * endpoint.
+ * Returns the operations of Amazon Rekognition that the pipeline uses. The result excludes custom checks, because AWS bills
+ * a custom check for its function or endpoint.
  */
 function rekognitionOf(environments: PipelineTemplate['environments']): {
   readonly moderation: boolean;

@@ -11,8 +11,8 @@ export interface PipelineProcess {
 const UPLOAD_HANDLER = 'upload-function.handler';
 
 /**
- * Returns the compute types of the workers and of the API. A template does not contain the price model of a capacity provider.
- * Therefore, `ecs` represents on-demand instances.
+ * Returns the compute types of the workers and of the API. A template does not contain the purchase option of an EC2 capacity
+ * provider. Therefore, the function returns `ecs`, which stands for on-demand instances.
  */
 export function readComputes(
   processes: readonly PipelineProcess[],
@@ -50,7 +50,7 @@ export function readComputes(
         : hasWorkerPods
           ? 'eks'
           : 'lambda';
-  // The tasks of the API never run on Spot.
+  // The API tasks never run on Spot. Therefore, the function ignores the Spot capacity provider of the workers.
   const apiKind = (): ApiComputeName | 'none' => {
     if (apiTasks.length > 0) {
       return tasksKind(apiTasks) === 'ecs' ? 'ecs' : 'fargate';

@@ -25,7 +25,7 @@ const SPOT = '-spot';
  *
  * @param path directory of a cloud assembly, or a template in JSON
  * @param compute compute type of the workers; skips pipelines with another compute type
- * @throws TemplateError if the file cannot be read, or contains no pipeline with this compute type
+ * @throws TemplateError if the file is unreadable or contains no pipeline with this compute type
  */
 export function readTemplateWorkload(path: string, compute?: ComputeName): TemplateWorkload {
   const templates = readTemplates(path);
@@ -44,7 +44,7 @@ export function readTemplateWorkload(path: string, compute?: ComputeName): Templ
       );
 }
 
-/** Returns whether both compute types have the same resources, with or without Spot. */
+/** Returns whether two compute types are equal except for Spot, such as `fargate` and `fargate-spot`. */
 function isSameKind(one: ComputeName, other: ComputeName): boolean {
   return one.replace(SPOT, '') === other.replace(SPOT, '');
 }

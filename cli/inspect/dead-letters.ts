@@ -6,7 +6,7 @@ import { findDeadLetterQueue, withSqsErrors } from '../redrive/dead-letter-queue
 /** A message in a dead-letter queue that contains a key. */
 export interface DeadLetter {
   readonly messageId: string;
-  /** Time at which a sender added the message to the source queue. */
+  /** Time in ISO 8601 at which a sender added the message to the source queue. */
   readonly sent: string;
 }
 
@@ -14,11 +14,12 @@ export interface DeadLetter {
 const MAX_REQUESTS = 20;
 
 /**
- * Searches a dead-letter queue for messages that contain a key. The messages stay in the queue, because the requests have a
- * visibility timeout of zero. SQS returns only samples of a long queue. Therefore, the search can miss messages.
+ * Searches a dead-letter queue for messages that contain a key. The messages remain visible, because the requests have a
+ * visibility timeout of zero. SQS returns only samples of a long queue. Therefore, the search does not find all messages of a
+ * long queue.
  *
  * @param queue URL or ARN of the queue of the pipeline
- * @returns the messages, and whether the search has read all messages of the queue
+ * @returns the messages. The result also states whether the search has read all messages of the queue.
  * @throws Error if SQS rejects a request
  */
 export async function findDeadLetters(

@@ -18,7 +18,7 @@ export interface InspectOptions {
 
 /** JSON record of the command `inspect`. */
 export interface InspectRecord extends KeyInspection {
-  /** Messages in the dead-letter queue that contain the key; undefined without a queue. */
+  /** Messages in the dead-letter queue that contain the key; undefined for a pipeline without a queue. */
   readonly deadLetters?: Awaited<ReturnType<typeof findDeadLetters>>;
 }
 

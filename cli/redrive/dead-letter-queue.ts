@@ -3,6 +3,8 @@ import { withAwsErrors } from '../aws-errors';
 import { deadLetterArnOf, openQueue } from '../queue';
 
 /**
+ * Permissions of the command `redrive`, for error messages.
+ *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
  */
 const PERMISSIONS =
@@ -14,7 +16,7 @@ const PERMISSIONS =
 export interface DeadLetterQueue {
   readonly client: SQSClient;
   readonly arn: string;
-  /** ARN of the source queue; undefined if the user passed the dead-letter queue. */
+  /** ARN of the source queue; undefined if the user has passed the dead-letter queue. */
   readonly sourceArn?: string;
 }
 
@@ -29,7 +31,7 @@ export async function findDeadLetterQueue(queue: string): Promise<DeadLetterQueu
     const QueueUrl = await url();
     const getAttributes = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'RedrivePolicy'] });
     const { Attributes = {} } = await client.send(getAttributes);
-    // Only a source queue has a redrive policy.
+    // Only a source queue has a redrive policy. Without a redrive policy, the given queue is the dead-letter queue.
     const ownArn = Attributes['QueueArn'] ?? '';
     const arn = deadLetterArnOf(Attributes);
     return arn === undefined ? { client, arn: ownArn } : { client, arn, sourceArn: ownArn };

@@ -9,7 +9,7 @@ export interface RedriveRecord {
   readonly status: string;
   /** Approximate number of moved messages. */
   readonly moved: number;
-  /** Approximate number of messages at the start. */
+  /** Approximate number of messages in the dead-letter queue at the start of the task. */
   readonly total: number;
   /** Reason of a failure. */
   readonly reason?: string;
@@ -21,7 +21,7 @@ export function isOngoing({ status }: RedriveRecord): boolean {
   return ONGOING.has(status);
 }
 
-/** Prints the progress of a redrive: as JSON records, as a bar on a terminal, or as lines of text. */
+/** Prints the progress of a redrive as JSON records, as a progress bar on a terminal, or as lines of text. */
 export class RedriveProgress {
   private readonly bar: SingleBar | undefined;
 
@@ -34,7 +34,7 @@ export class RedriveProgress {
     }
   }
 
-  /** Prints a state. */
+  /** Prints a state of the redrive. */
   public show(record: RedriveRecord): void {
     const { status, moved, total, reason } = record;
     if (this.isJson) {
@@ -51,7 +51,7 @@ export class RedriveProgress {
     this.terminal.out.write(`${status.toLowerCase()}: ${moved} of ${total} messages moved back${suffix}\n`);
   }
 
-  /** Removes the bar. */
+  /** Removes the progress bar. */
   public end(): void {
     this.bar?.stop();
   }

@@ -19,24 +19,28 @@ export interface RedriveOptions {
   readonly json?: boolean;
 }
 
-/** Options for following a redrive. */
+/** Options that tests and the command line pass to {@link redriveQueue}. */
 export interface FollowOptions {
-  /** Signal of an interruption by the user. */
+  /** Signal that aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
   /** Interval between two progress requests, in milliseconds. @default 1000 */
   readonly intervalMs?: number;
 }
 
-/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
+/**
+ * Maximum number of messages per second that SQS accepts for a redrive.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+ */
 const MAX_RATE = 500;
 
 /**
- * Moves the messages of a dead-letter queue back to their source queue, and prints the progress until the task ends. If a
- * redrive of the queue is already running, the command starts no further redrive. An interruption cancels only a redrive that
- * the command has started.
+ * Moves the messages of a dead-letter queue back to their source queue, and prints the progress. If a redrive of the queue is
+ * already running, the command prints the progress of the running redrive. An interruption cancels only a redrive that the
+ * command has started.
  *
- * @returns the exit code: 0 if all messages were moved, 1 if the task has failed or was cancelled by another client, 130 if
- * interrupted
+ * @returns the exit code: 0 if SQS has moved all messages, 1 if the redrive has failed or another client has cancelled the
+ * redrive, 130 if the user has interrupted the command
  * @throws Error if an option is invalid or SQS rejects a request
  */
 export async function redriveQueue(
@@ -57,7 +61,7 @@ export async function redriveQueue(
   try {
     for (let isCancelled = false; ;) {
       const latest = await latestTask(deadLetters);
-      // SQS may list a new task late. Until then, the first task of the list is an earlier task.
+      // SQS can list a new task after a delay. During the delay, the first task of the list is the task of an earlier redrive.
       const isOld = isOwn && before !== undefined && latest?.StartedTimestamp === before.StartedTimestamp;
       const task = isOld ? undefined : latest;
       const record = recordOf(deadLetters, task);
@@ -96,7 +100,7 @@ async function start(
 ): Promise<void> {
   const command = new StartMessageMoveTaskCommand({
     SourceArn: arn,
-    // SQS stores no source queue for messages that EventBridge has sent to the dead-letter queue.
+    // Without a destination, SQS cannot move messages from EventBridge, because these messages have no source queue.
     DestinationArn: sourceArn,
     MaxNumberOfMessagesPerSecond: messagesPerSecond,
   });
@@ -109,8 +113,8 @@ async function latestTask({ client, arn }: DeadLetterQueue): Promise<Task | unde
 }
 
 /**
- * Cancels a task. Ignores errors, because SQS rejects the request only if the task has just ended. The next request returns the
- * final status.
+ * Cancels a task. Ignores errors, because SQS rejects the request only if the task has already ended. The next request for the
+ * task returns the final status.
  */
 async function cancel({ client }: DeadLetterQueue, TaskHandle: string): Promise<void> {
   await client.send(new CancelMessageMoveTaskCommand({ TaskHandle })).catch(() => undefined);

@@ -4,11 +4,11 @@ import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES } from '../../runtime/s
 
 /** A file to render. */
 export interface Input {
-  /** Path for messages. The path is relative to the working directory if the argument is a relative path. */
+  /** Path of the file in messages: relative to the working directory for a relative argument, otherwise absolute. */
   readonly file: string;
   /** Absolute path of the source directory, which the pipeline opens as an object store. */
   readonly directory: string;
-  /** Key of the file in that directory. */
+  /** Key of the file in the object store of `directory`. */
   readonly key: string;
 }
 
@@ -18,13 +18,13 @@ export interface Inputs {
   readonly files: readonly Input[];
   /** Files whose paths exceed the maximum length of a key. */
   readonly tooLong: readonly string[];
-  /** Messages about files and directories that this process cannot read. */
+  /** Messages about unreadable files and directories. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Finds the files that the arguments select: the given files, and all files in the given directories. Omits the output
- * directory. Otherwise a second run would render the thumbnails of the first run.
+ * directory, because a second command would render the thumbnails of the first command.
  *
  * @param args paths of files and directories
  * @param out directory of the thumbnails
@@ -61,8 +61,8 @@ export async function findInputs(args: readonly string[], out: string): Promise<
 }
 
 /**
- * Returns the files of a directory whose paths exceed the maximum length of an S3 key. The object store of the directory omits
- * these files.
+ * Returns the files of a directory whose paths exceed the maximum length of an S3 key. The listing of the object store omits
+ * these files without a warning.
  */
 async function tooLongIn(arg: string): Promise<string[]> {
   if (!(await stat(arg)).isDirectory()) {
@@ -70,7 +70,7 @@ async function tooLongIn(arg: string): Promise<string[]> {
   }
   const directory = resolve(arg);
   const store = new DirectoryObjectStore({ directory: directory });
-  // Ignores unreadable directories, because the listing has already added a warning.
+  // Ignores unreadable directories, because the listing of the object store has already added a warning.
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
@@ -95,7 +95,7 @@ async function* inputsOf(arg: string, onWarning: (message: string) => void): Asy
   }
 }
 
-/** Returns a path with all symbolic links resolved. Returns the absolute path if the file does not exist. */
+/** Resolves all symbolic links of a path. Returns the absolute path if the file does not exist. */
 async function resolveLinks(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }

@@ -7,12 +7,12 @@ import { escapeControls } from '../terminal';
 export const FILE_STATUSES = ['made', 'unchanged', 'rejected', 'failed'] as const;
 
 /**
- * Status of a file.
+ * Status of a file after the command `render`.
  *
- * - `made`: the thumbnails were created
- * - `unchanged`: the thumbnails were current
- * - `rejected`: the file can never have thumbnails; `code` contains the reason
- * - `failed`: the attempt failed, but a later attempt may succeed; `message` contains the reason
+ * - `made`: the command created the thumbnails
+ * - `unchanged`: the thumbnails were already current
+ * - `rejected`: every attempt fails, because of the content of the file; `code` contains the reason
+ * - `failed`: a later attempt may succeed; `message` contains the reason
  */
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
@@ -32,7 +32,7 @@ export interface FileRecord {
   readonly format?: string;
   /** Warnings of the manifest; undefined without warnings. */
   readonly warnings?: readonly Warning[];
-  /** Duration in milliseconds, from the read of the file to the write of its manifest. */
+  /** Time from reading the file to writing its manifest, in milliseconds. */
   readonly ms: number;
   readonly thumbnails: readonly ManifestThumbnail[];
 }

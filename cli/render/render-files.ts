@@ -12,9 +12,9 @@ import { readSettingsFile } from './settings-file';
 
 /** Options of the command `render`. */
 export interface RenderOptions {
-  /** Output directory. Its file paths are equal to the keys in a thumbnail bucket. */
+  /** Path of the output directory. The file paths in this directory are equal to the keys in a thumbnail bucket. */
   readonly out: string;
-  /** Path of a settings file. */
+  /** Path of a settings file. @default - the default settings of a pipeline */
   readonly settings?: string;
   /** Print JSON records instead of text. */
   readonly json?: boolean;
@@ -25,7 +25,7 @@ export interface RenderOptions {
 /**
  * Renders files with the settings of a deployed pipeline, and writes the thumbnails to a directory.
  *
- * @returns the exit code: 1 if a file failed or could not be read, else 0; rejected files do not change the exit code
+ * @returns the exit code: 1 if a file has failed or is unreadable, else 0. Rejected files do not change the exit code.
  * @throws Error if a path does not exist, an option is invalid, or the thumbnails of two files have identical output paths
  */
 export async function renderFiles(
@@ -53,7 +53,7 @@ export async function renderFiles(
   return report.hasFailures || warnings.length > 0 ? 1 : 0;
 }
 
-/** Opens the output directory. Returns a function that opens a pipeline with this output directory for a source directory. */
+/** Opens the output directory. Returns a function that opens a pipeline from a source directory to the output directory. */
 async function pipelineOpener(out: string, settingsFile?: string): Promise<(directory: string) => Promise<Pipeline>> {
   const settings = readSettingsFile(settingsFile);
   const thumbnails = await openObjectStore('directory', out, { create: true });
@@ -83,7 +83,7 @@ async function renderFile(
 }
 
 /**
- * Prints the records of a run as JSON or as lines of text. On a terminal, a progress bar replaces the lines of successful
+ * Prints the records of all files as JSON or as lines of text. On a terminal, a progress bar replaces the lines of successful
  * files.
  */
 class Report {
@@ -112,7 +112,7 @@ class Report {
       this.terminal.out.write(`${JSON.stringify(record)}\n`);
     } else if (!this.bar || record.status === 'rejected' || record.status === 'failed') {
       if (this.bar) {
-        // Clears the progress bar. The next update draws the bar below the record.
+        // Clears the progress bar, because the next update draws the bar below the record.
         this.terminal.err.write('\r\x1b[K');
       }
       this.terminal.out.write(`${lineOf(record)}\n`);

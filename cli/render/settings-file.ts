@@ -4,7 +4,7 @@ import { readCoreSettings } from '../../runtime/config/core-settings';
 import { SettingsError } from '../../runtime/config/parse-environment';
 import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
 
-/** Environment variables of the runtime by the property of a settings file. */
+/** Names of the runtime's environment variables by property of a settings file. */
 const PROPERTIES = {
   thumbnails: CORE_VARIABLES.thumbnails,
   limits: CORE_VARIABLES.limits,
@@ -24,11 +24,11 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads the settings of a JSON file. The values have the types of `CoreSettings`. Validates the values with the rules of a
- * deployment.
+ * Reads the settings of a JSON file. The properties have the types of `CoreSettings`. The validation is equal to the validation
+ * in a deployment.
  *
- * @param path path of the file; if undefined, all settings have the defaults of a pipeline
- * @throws Error if the file cannot be read or a property is invalid
+ * @param path path of the file. @default - the default settings of a pipeline
+ * @throws Error if the file is unreadable or a property is invalid
  */
 export function readSettingsFile(path?: string): CoreSettings {
   const variables: Record<string, string> = {
@@ -51,10 +51,10 @@ export function readSettingsFile(path?: string): CoreSettings {
 }
 
 /**
- * Reads the settings of a JSON file as environment variables of the runtime. Does not validate their values.
+ * Reads the settings of a JSON file as environment variables of the runtime. Does not validate the values of the variables.
  *
  * @param path path of the file
- * @throws Error if the file cannot be read or has an unknown property
+ * @throws Error if the file is unreadable or has an unknown property
  */
 export function readSettingsVariables(path: string): Readonly<Record<string, string>> {
   const file = parse(path);
@@ -83,7 +83,7 @@ function parse(path: string): z.infer<typeof schema> {
   return parsed.data;
 }
 
-/** Replaces the environment variable at the start of a message with the property of the settings file. */
+/** Replaces the name of the environment variable at the start of a message with the name of the property. */
 function withPropertyName(problem: string): string {
   const [property, variable] = Object.entries(PROPERTIES).find(([, name]) => problem.startsWith(name)) ?? [];
   return property && variable ? problem.replace(variable, property) : problem;

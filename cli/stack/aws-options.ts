@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 
 /** Options of every command that reads a deployed stack. */
 export interface AwsOptions {
-  /** Profile of ~/.aws/config. @default - AWS_PROFILE */
+  /** Name of a profile in `~/.aws/config`. @default - the environment variable AWS_PROFILE */
   readonly profile?: string;
-  /** Region of the stack. @default - AWS_REGION, or the Region of the profile */
+  /** Region of the stack. @default - the environment variable AWS_REGION, or the Region of the profile */
   readonly region?: string;
 }
 
@@ -15,7 +15,7 @@ export function withAwsOptions(command: Command): Command {
     .option('--region <name>', 'AWS Region (default: AWS_REGION, or the Region of the profile)');
 }
 
-/** Sets the environment variables for profile and Region, which every client of the AWS SDK reads. */
+/** Sets the environment variables for the profile and the Region. All clients of the AWS SDK read these variables. */
 export function applyAwsOptions({ profile, region }: AwsOptions, environment: NodeJS.ProcessEnv): void {
   if (profile !== undefined) {
     environment['AWS_PROFILE'] = profile;

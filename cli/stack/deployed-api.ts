@@ -3,30 +3,30 @@ import { HTTP_VARIABLES, ROUTES, SERVICE_VARIABLES } from '../../runtime/contrac
 import { withAwsErrors } from '../aws-errors';
 import { deployedFunctions, deployedServices, type DeployedPipeline } from './deployed-pipeline';
 
-/** Authorization of the routes in API Gateway. */
+/** Authorization types that a route in API Gateway can have. */
 export const ROUTE_AUTHORIZATION = ['NONE', 'AWS_IAM', 'JWT', 'CUSTOM'] as const;
 /** One of {@link ROUTE_AUTHORIZATION}. */
 export type RouteAuthorization = (typeof ROUTE_AUTHORIZATION)[number];
 
 /** The HTTP API of a deployed pipeline. */
 export interface DeployedApi {
-  /** Environment of the function or container; empty if the stack contains none. */
+  /** Environment variables of the function or container; empty if the stack contains no HTTP API. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Authorization of the routes for reading; undefined if the template contains no such routes. */
+  /** Authorization type of the read routes; undefined if the template contains no such routes. */
   readonly read: RouteAuthorization | undefined;
-  /** Authorization of the routes for uploads and deletion; undefined if the template contains no such routes. */
+  /** Authorization type of the routes for uploads and deletion; undefined if the template contains no such routes. */
   readonly write: RouteAuthorization | undefined;
   /** Whether the stack contains the function that purges the cache of a distribution. */
   readonly purges: boolean;
 }
 
-/** Returns the Region of a pipeline; undefined if its queue is unknown. */
+/** Returns the Region of a pipeline; undefined if the queue of the pipeline is unknown. */
 export function regionOf({ queue = '' }: Pick<DeployedPipeline, 'queue'>): string | undefined {
   // The queue is in the Region of the stack: arn:aws:sqs:REGION:… or https://sqs.REGION.amazonaws.com/…
   return /^(?:arn:[\w-]+:sqs:|https:\/\/sqs\.)([a-z0-9-]+)/.exec(queue)?.[1];
 }
 
-/** Returns the URL of the API Gateway HTTP API without a trailing slash; undefined if the stack contains none. */
+/** Returns the URL of the API Gateway HTTP API, without a trailing slash; undefined for a stack without an HTTP API. */
 export function apiUrlOf({ resources, queue }: Pick<DeployedPipeline, 'resources' | 'queue'>): string | undefined {
   const api = resources.find(({ type }) => type === 'AWS::ApiGatewayV2::Api');
   const region = regionOf({ queue });
@@ -34,7 +34,7 @@ export function apiUrlOf({ resources, queue }: Pick<DeployedPipeline, 'resources
 }
 
 /**
- * Finds the environment of the API, and the authorization of its routes in the template.
+ * Returns the environment variables of the HTTP API, and the authorization of the API routes in the template.
  *
  * @throws Error if AWS rejects a request
  */
@@ -66,7 +66,7 @@ interface Template {
   >;
 }
 
-/** Returns the authorization of the routes in the template of a stack, by route key. */
+/** Returns the authorization types of the routes in the template of a stack, by route key such as `GET /images/{key}`. */
 async function readRoutes(StackName: string): Promise<ReadonlyMap<string, RouteAuthorization>> {
   const client = new CloudFormationClient({});
   try {

@@ -14,7 +14,7 @@ export interface DeployedWorker {
   readonly kind: 'function' | 'service';
   /** Name of the Lambda function, or ARN of the ECS service. */
   readonly resource: string;
-  /** Environment of the function or container. */
+  /** Environment variables of the function or container. */
   readonly variables: Readonly<Record<string, string>>;
   /** ARN of the role that the runtime uses. */
   readonly roleArn: string;
@@ -26,7 +26,7 @@ export interface DeployedWorker {
   readonly inactive?: string;
 }
 
-/** A deployed pipeline: its workers, settings and stack. `variables` also contains the variables of the settings file. */
+/** Deployed pipeline with its settings. `variables` also contains the variables of the settings file. */
 export interface DeployedPipeline extends DeployedWorker {
   readonly settings: CoreSettings;
   /** All resources of the stack. */
@@ -39,7 +39,7 @@ const PERMISSIONS =
   'ecs:DescribeTaskDefinition on the services';
 
 /**
- * Finds a pipeline in a deployed stack by the environment of its functions and tasks.
+ * Finds a pipeline in a deployed stack by the environment variables of the functions and tasks.
  *
  * @param stack name or ARN of the stack
  * @param name service name of the pipeline; required if the stack contains several pipelines
@@ -139,7 +139,7 @@ export async function deployedServices(resources: readonly StackResource[]): Pro
   const client = new ECSClient({});
   const found: DeployedService[] = [];
   for (const { type, physicalId } of resources) {
-    // arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
+    // The physical id is an ARN: arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME
     const cluster = physicalId.split('/')[1];
     if (type !== 'AWS::ECS::Service' || cluster === undefined) {
       continue;

@@ -1,12 +1,12 @@
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import type { DeployedPipeline } from './deployed-pipeline';
 
-/** Requests of a role to one resource. */
+/** IAM actions of a role on one resource. */
 export interface RoleRequests {
   /** ARN of the resource. */
   readonly resource: string;
   readonly actions: readonly string[];
-  /** Prefix of a listing. @default - no listing */
+  /** Key prefix of an `s3:ListBucket` request. @default - no prefix */
   readonly prefix?: string;
 }
 
@@ -17,7 +17,7 @@ export interface SimulatedRequest {
   readonly isAllowed: boolean;
 }
 
-/** Returns the requests that the workers of a pipeline send. The keys in the requests contain `id`. */
+/** Returns the requests that the workers of a pipeline send. The requests use the source key `<prefix><id>.jpg`. */
 export function workerRequests({ settings }: DeployedPipeline, queueArn: string, id: string): RoleRequests[] {
   const { sourceLocation, thumbnailLocation } = settings;
   const bucket = bucketArns(queueArn);
@@ -37,7 +37,7 @@ export function workerRequests({ settings }: DeployedPipeline, queueArn: string,
   ];
 }
 
-/** Returns requests that the workers of a pipeline must not be able to send. The keys in the requests contain `id`. */
+/** Returns requests that IAM must deny the workers of a pipeline. The requests use the source key `<prefix><id>.jpg`. */
 export function forbiddenRequests({ settings }: DeployedPipeline, queueArn: string, id: string): RoleRequests[] {
   const { sourceLocation, thumbnailLocation } = settings;
   const bucket = bucketArns(queueArn);
@@ -55,7 +55,7 @@ export function forbiddenRequests({ settings }: DeployedPipeline, queueArn: stri
 /**
  * Simulates the requests of a role with the IAM policy simulator.
  *
- * @param queueArn ARN of the queue, which contains the account
+ * @param queueArn ARN of the queue. The simulation uses the account id in this ARN.
  */
 export async function simulateRequests(
   roleArn: string,

@@ -5,7 +5,7 @@ import { withAwsErrors } from '../aws-errors';
 export interface StackResource {
   /** Logical id in the template. */
   readonly logicalId: string;
-  /** CloudFormation type, as in `AWS::SQS::Queue`. */
+  /** CloudFormation type, such as `AWS::SQS::Queue`. */
   readonly type: string;
   /** Physical id: a name, an ARN or a URL, depending on the type. */
   readonly physicalId: string;

@@ -50,7 +50,7 @@ test.each([
 });
 
 test('the errors of signLink() contain the missing option and no key', async () => {
-  await expect(signed({}, {})).rejects.toThrow('pass --secret, or set SIGNING_SECRET or SIGNING_KEYS');
+  await expect(signed({}, {})).rejects.toThrow('--secret: is missing; expected');
   const failure = await signed({}, { SIGNING_KEYS: `{"1":"${OLD}"}` }).catch((error: Error) => error.message);
   expect(failure).toContain('signing keys');
   expect(failure).not.toContain(OLD);

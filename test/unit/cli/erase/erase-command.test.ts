@@ -87,7 +87,7 @@ describe('directories', () => {
   });
 
   test('the erase command requires the option --yes without a terminal', async () => {
-    await expect(run({}, environment)).rejects.toThrow('--yes is missing');
+    await expect(run({}, environment)).rejects.toThrow('--yes: is missing');
     expect(left()).toHaveLength(6);
   });
 
@@ -98,9 +98,9 @@ describe('directories', () => {
   });
 
   test.each([
-    ['', '--prefix: is empty'],
+    ['', '--prefix: got an empty text'],
     ['other/', '--prefix: got other/; expected a prefix that starts with the source prefix users/'],
-    [`users/${'a'.repeat(600)}`, '--prefix: has 606 bytes; expected at most 512'],
+    [`users/${'a'.repeat(600)}`, '--prefix: got 606 bytes; expected at most 512'],
   ])('the erase command rejects the prefix %s', async (prefix, message) => {
     await expect(run({ prefix, yes: true }, { ...environment, SOURCE_PREFIX: 'users/' })).rejects.toThrow(message);
   });
