@@ -10,10 +10,10 @@ export interface ConcurrencyLimits {
 }
 
 /**
- * Limits the number of running and queued reconciliations, like a deployed pipeline. A Lambda function renders one image at a
- * time. A container limits its queue.
+ * Limits the number of running and queued reconciliations. A deployed pipeline has similar limits: a Lambda function renders
+ * one image at a time, and a container limits its queue.
  *
- * @returns a reconcile function that throws Problem with code `too-many-requests` if `maxQueued` images are queued
+ * @returns a reconcile function. The function throws Problem with code `too-many-requests` while `maxQueued` images are queued.
  */
 export function limitConcurrency(reconcile: Reconcile, { maxRunning, maxQueued }: ConcurrencyLimits): Reconcile {
   let running = 0;
@@ -29,7 +29,7 @@ export function limitConcurrency(reconcile: Reconcile, { maxRunning, maxQueued }
     await new Promise<void>((resolve) => queue.push(resolve));
   };
   const release = (): void => {
-    // Transfers the slot to the next queued request. Otherwise, a new request could take the released slot before the queued
+    // Starts the next queued request without a change of `running`. Otherwise, a new request could start before the queued
     // requests.
     const next = queue.shift();
     if (next) {

@@ -3,7 +3,7 @@ import type { CoreSettings } from '../../runtime/contract';
 import type { Outcome } from '../../runtime/pipeline';
 import type { StudioOptions } from './studio-options';
 
-/** Facts for {@link startupLines}. */
+/** Values that {@link startupLines} describes. */
 export interface StartupFacts {
   readonly url: string;
   /** Whether the URL serves the page of the studio. */
@@ -16,7 +16,7 @@ export interface StartupFacts {
   readonly rendering: string;
 }
 
-/** Returns the lines that describe the pipeline and suggest the first commands. */
+/** Returns the lines that the command `start` prints first. The lines describe the pipeline and suggest commands. */
 export function startupLines({ url, hasPage, options, settings, origin, rendering }: StartupFacts): string[] {
   const { prefix, suffixes } = settings.sourceLocation;
   const images = join(shortPath(options.images), prefix);
@@ -46,7 +46,7 @@ export function startupLines({ url, hasPage, options, settings, origin, renderin
   ];
 }
 
-/** Returns a line about the outcome of a reconciliation; `undefined` if the reconciliation changed nothing. */
+/** Returns a line about the outcome of a reconciliation; `undefined` for a reconciliation without changes. */
 export function describeOutcome(outcome: Outcome, milliseconds: number): string | undefined {
   switch (outcome.status) {
     case 'made':
@@ -66,7 +66,7 @@ export function describeOutcome(outcome: Outcome, milliseconds: number): string 
   }
 }
 
-/** Returns a line about a key that could not be reconciled. */
+/** Returns a line about a key whose reconciliation has failed. */
 export function describeFailure(key: string, error: unknown): string {
   return `failed    ${key}: ${messageOf(error)}`;
 }

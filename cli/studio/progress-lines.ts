@@ -3,17 +3,17 @@ import type { Outcome, Reconcile, ReconcileAllReport } from '../../runtime/pipel
 import type { ChangeFollowerLog } from '../../runtime/program/following/change-follower';
 import { describeFailure, describeOutcome, messageOf } from './messages';
 
-/** Receives the progress of a pipeline. */
+/** Callbacks that report the progress of a pipeline. */
 export interface Progress {
   /** Prints a line. */
   readonly print: (line: string) => void;
-  /** Receives each outcome with its duration. */
+  /** Receives the outcome of each reconciliation and its duration in milliseconds. */
   readonly reconciled: (outcome: Outcome, milliseconds: number) => void;
-  /** Receives each key for which the last attempt has failed. */
+  /** Receives a key after the last attempt has failed, with the error of this attempt. */
   readonly failed: (key: string, error: unknown) => void;
 }
 
-/** Returns a function that reconciles a key and reports the outcome. */
+/** Returns a reconcile function that also reports each outcome. */
 export function reportOutcomes(reconcile: Reconcile, { print, reconciled }: Progress): Reconcile {
   return async (key, options) => {
     const start = performance.now();
@@ -28,7 +28,7 @@ export function reportOutcomes(reconcile: Reconcile, { print, reconciled }: Prog
   };
 }
 
-/** Reports the events of a change follower. */
+/** Returns a log that prints the events of a change follower. */
 export function followerLog({ print, failed }: Progress): ChangeFollowerLog {
   return {
     gaveUp: (key, error) => {
@@ -43,7 +43,7 @@ export function followerLog({ print, failed }: Progress): ChangeFollowerLog {
   };
 }
 
-/** Reports the events of a service. */
+/** Returns a log that prints the events of a service. */
 export function serviceLog(progress: Progress): ServiceLog {
   const { print } = progress;
   return {

@@ -6,8 +6,8 @@ import { startStudio } from './start-studio';
 import { findSettings } from './studio-settings';
 
 /**
- * Time in milliseconds within which a second signal is ignored. With Ctrl+C, the process receives the signal twice: from the
- * terminal, and from npm start, which forwards the signal.
+ * Time in milliseconds after the first signal in which the command ignores further signals. After Ctrl+C, the process receives
+ * SIGINT twice: from the terminal and from `npm start`.
  */
 const DUPLICATE_SIGNAL_MS = 1000;
 
@@ -20,7 +20,7 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
 /**
  * Runs the command `start` until a signal ends the process.
  *
- * @throws Error if the settings cannot be read, a directory cannot be written, or the port cannot be used
+ * @throws Error if the settings are unreadable, a directory is not writable, or the port is not available
  */
 export async function runStudio(path: string | undefined, options: StartOptions): Promise<void> {
   const { variant, port, data, open } = options;

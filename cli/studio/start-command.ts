@@ -6,11 +6,11 @@ import { VARIANTS, type Variant } from './variants';
 /** Options of the command `start`, as given on the command line. */
 export interface StartOptions extends AwsOptions, Omit<SettingsSource, 'path'> {
   readonly variant: Variant;
-  /** Overrides PORT. */
+  /** Port to listen on. @default - the environment variable PORT, or 3000 */
   readonly port?: string;
-  /** Overrides DATA_DIR. */
+  /** Path of the data directory. @default - the environment variable DATA_DIR, or `.thumbnails` */
   readonly data?: string;
-  /** Opens the page in the default browser. */
+  /** Open the page in the default browser. */
   readonly open?: boolean;
 }
 
@@ -21,8 +21,11 @@ export function createStartCommand(): Command {
       'run a pipeline on this machine, with directories instead of buckets, and open the studio in a browser',
     )
     .argument('[path]', 'cloud assembly or template (default: cdk.out)')
-    .option('--settings <file>', 'JSON file with settings, as for render; replaces the path')
-    .option('--stack <name>', 'read the settings of a deployed stack; never writes to the account')
+    .option('--settings <file>', 'JSON file with the settings of the command render, instead of the path')
+    .option(
+      '--stack <name>',
+      'deployed stack with the settings, instead of the path (the command only reads from the account)',
+    )
     .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
     .addOption(
       new Option('--variant <name>', 'lambda renders in one process, fargate in worker processes')

@@ -25,7 +25,7 @@ export interface StartStudioOptions {
   readonly found: FoundSettings;
   /** `lambda` renders in this process, like a Lambda function. `fargate` renders in worker processes, like the container. */
   readonly variant: Variant;
-  /** Variables of {@link readStudioOptions}. With `fargate`, also the variables of the service. */
+  /** Environment variables of {@link readStudioOptions}. The variant `fargate` also reads the variables of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line. */
   readonly print: (line: string) => void;
@@ -34,10 +34,10 @@ export interface StartStudioOptions {
 }
 
 /**
- * Runs a pipeline on this machine: compares the directories, watches the source directory and serves the HTTP API with the
+ * Runs a pipeline on this machine. Compares the directories, watches the source directory, and serves the HTTP API and the
  * studio.
  *
- * @throws Error if a setting is invalid, a directory cannot be written, or the port cannot be used
+ * @throws Error if a setting is invalid, a directory is not writable, or the port is not available
  */
 export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   const { found, variant, environment, print, pageDirectory = PAGE_DIRECTORY } = start;
@@ -45,7 +45,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   const settingsVariables: Readonly<Record<string, string | undefined>> = {
     ...found.variables,
     ...accessVariables(environment),
-    // Local images are not sent to a service.
+    // Disables the analysis, because the analysis sends images to a cloud service.
     [CORE_VARIABLES.analysis]: undefined,
     [CORE_VARIABLES.storage]: 'directory',
     [CORE_VARIABLES.sourceDirectory]: options.images,
@@ -113,7 +113,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   ).catch((error: unknown) => {
     throw explain(error, options);
   });
-  // The first request for the list of images awaits this promise and receives its error.
+  // Ignores an error of the first listing, because the first request for the list of images receives the error.
   index.load().catch(() => undefined);
   startupLines({
     url: started.url,
@@ -133,7 +133,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
 }
 
 /**
- * Returns the variables READ_ACCESS, WRITE_ACCESS and SIGNING_KEYS of the environment. The default values permit all requests.
+ * Returns the environment variables READ_ACCESS, WRITE_ACCESS and SIGNING_KEYS. By default, the HTTP API permits all requests.
  */
 function accessVariables(environment: StartStudioOptions['environment']): Readonly<Record<string, string | undefined>> {
   const { readAccess, writeAccess, signingKeys } = HTTP_VARIABLES;
@@ -159,7 +159,7 @@ async function openDirectories(
   return { source, thumbnails };
 }
 
-/** Adds the command options that select a port to the error for a port in use. */
+/** Replaces the error for a port in use with an error that contains the options for another port. */
 function explain(error: unknown, { host, port }: StudioOptions): unknown {
   const { cause } = error as { cause?: NodeJS.ErrnoException };
   return cause?.code === 'EADDRINUSE'

@@ -17,11 +17,11 @@ export interface ImageSummary {
   /** ETag of the source. */
   readonly etag: string;
   readonly image?: { readonly format: string; readonly width: number; readonly height: number };
-  /** Base64. */
+  /** ThumbHash of the image in Base64. */
   readonly thumbHash?: string;
-  /** Smallest thumbnail that fills a card. */
+  /** Smallest thumbnail that is wide enough for a card of the list. */
   readonly preview?: { readonly url: string; readonly width: number; readonly height: number };
-  /** Sum of the bytes of all thumbnails. */
+  /** Total size of all thumbnails in bytes. */
   readonly thumbnailBytes?: number;
   readonly warnings?: number;
   readonly rejection?: Rejection;
@@ -35,9 +35,9 @@ export interface Rejection {
 
 /** Response of `GET /studio/images`. */
 export interface ImagePage {
-  /** Numbers of all images by status. */
+  /** Number of images for each status. */
   readonly counts: Readonly<Record<ImageStatus, number>>;
-  /** Number of images that match the search and the status. */
+  /** Number of images that match the search text and the status. */
   readonly matching: number;
   readonly images: readonly ImageSummary[];
 }
@@ -58,7 +58,7 @@ export interface StudioSettings {
   readonly maxFileSizeBytes: number;
   /** Whether the page can use the routes of the HTTP API without signed links. */
   readonly isOpen: boolean;
-  /** Initial values of the planner from the template. */
+  /** Values of the template that are the initial values of the cost estimate. */
   readonly estimate: {
     readonly region?: string;
     readonly compute?: string;
@@ -82,10 +82,10 @@ export interface DesignedFile {
   readonly width: number;
   readonly height: number;
   readonly bytes: number;
-  /** Structural dissimilarity (DSSIM) between the file and an uncompressed version of the thumbnail. */
+  /** Structural dissimilarity (DSSIM) between the file and a lossless version of the thumbnail, from 0 to 1. */
   readonly dssim: number;
   readonly url: string;
-  /** URL of an uncompressed version of the thumbnail. */
+  /** URL of a lossless version of the thumbnail. */
   readonly referenceUrl: string;
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 /** Options of the local pipeline, read from the environment. */
 export interface StudioOptions {
-  /** Address to listen on. @default - 127.0.0.1, which other machines cannot reach */
+  /** IP address or host name to listen on. @default - 127.0.0.1, which other machines cannot reach */
   readonly host: string;
   /** Port to listen on; 0 selects a free port. @default 3000 */
   readonly port: number;
@@ -11,7 +11,7 @@ export interface StudioOptions {
   readonly images: string;
   /** Absolute path of the directory that replaces the thumbnail bucket. */
   readonly thumbnails: string;
-  /** Absolute path of the trash directory, which contains the images that users have deleted on the page. */
+  /** Absolute path of the directory for images that users have deleted on the page. */
   readonly trash: string;
 }
 
@@ -27,7 +27,7 @@ const schema = z.object({
 });
 
 /**
- * Reads HOST, PORT and DATA_DIR. The default of DATA_DIR is `.thumbnails` in the working directory.
+ * Reads the environment variables HOST, PORT and DATA_DIR. DATA_DIR defaults to `.thumbnails` in the working directory.
  *
  * @throws Error if a variable is invalid
  */

@@ -27,7 +27,7 @@ export interface FoundSettings extends Pick<StudioSettings, 'origin' | 'estimate
 /**
  * Reads the settings of the pipeline that the studio runs. Changes nothing in the AWS account.
  *
- * @throws Error if several sources are given, the source cannot be read, or the source contains no pipeline
+ * @throws Error if the user passes several sources, the source is unreadable, or the source contains no pipeline
  */
 export async function findSettings(source: SettingsSource, variant: Variant): Promise<FoundSettings> {
   const { path, stack, pipeline, settings } = source;
@@ -35,7 +35,9 @@ export async function findSettings(source: SettingsSource, variant: Variant): Pr
     ([, value]) => value !== undefined,
   );
   if (given.length > 1) {
-    throw new Error(`got ${given.map(([name, value]) => `${name} ${value}`).join(' and ')}; expected one of them`);
+    throw new Error(
+      `got ${given.map(([name, value]) => `${name} ${value}`).join(' and ')}; expected only one of path, --stack and --settings`,
+    );
   }
   if (settings !== undefined) {
     return {

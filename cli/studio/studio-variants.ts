@@ -23,16 +23,16 @@ const MAX_QUEUED_PER_PROCESSOR = 16;
 export interface Studio {
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** Stops the server and the file watcher. Resolves when all work in progress is complete. */
+  /** Stops the server and the file watcher. Resolves when all running reconciliations are complete. */
   close(): Promise<void>;
 }
 
-/** Options of the variants. */
+/** Options of {@link startInProcess} and {@link startWithWorkers}. */
 export interface VariantOptions {
   readonly program: Program;
   readonly source: DirectoryObjectStore;
   readonly options: StudioOptions;
-  /** Environment variables of the pipeline. With worker processes, also the environment variables of the service. */
+  /** Environment variables of the pipeline. {@link startWithWorkers} also reads the variables of the service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   /** Adds the studio to the HTTP API. */
@@ -58,7 +58,7 @@ export async function startInProcess(variant: VariantOptions): Promise<StartedVa
     concurrency: processors,
     log,
   });
-  // The watcher must start before the comparison. Otherwise a change between the comparison and the start would be missed.
+  // The watcher starts before the comparison. Otherwise, the watcher would miss a change between the comparison and its start.
   const watch = await watchSources(follower, { store: source, directory: options.images, log });
   const deployed = createHttpApi({
     ...httpApiOptionsOf(program, readHttpSettings(environment, settings), { changed: (key) => follower.changed(key) }),
@@ -96,7 +96,7 @@ export async function startWithWorkers(variant: VariantOptions): Promise<Started
     workerScript: join(__dirname, 'worker-process.js'),
     environment,
     log: serviceLog(progress),
-    // The service does not exit, because the user sees the error and can fix the cause.
+    // The service does not exit. The user reads the error on the terminal and can fix the cause.
     onExhausted: () => undefined,
     wrapApi,
   });

@@ -2,7 +2,7 @@ import { SERVICE_VARIABLES, CORE_VARIABLES, HTTP_VARIABLES } from '../../runtime
 import { missingPipeline, pipelineVariables, readTemplates, TemplateError } from '../pipeline-templates';
 import { VARIANTS, type Variant } from './variants';
 
-/** Types of the resources that contain the settings of a pipeline. */
+/** CloudFormation types of the resources that contain the settings of a pipeline, by compute type. */
 const RESOURCE_TYPES: Readonly<Record<Variant, string>> = {
   lambda: 'AWS::Lambda::Function',
   fargate: 'AWS::ECS::TaskDefinition',
@@ -18,7 +18,7 @@ export interface SynthesizedSettings {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Variables that locate the buckets and the settings file. The other variables already include the content of the file. */
+/** Variables that do not apply to the local pipeline, because they locate the deployed buckets and the settings file. */
 const LOCATION_VARIABLES: ReadonlySet<string> = new Set([
   CORE_VARIABLES.storage,
   CORE_VARIABLES.sourceBucket,
@@ -48,7 +48,8 @@ const LOCAL_HTTP_VARIABLES = [
  * other compute types, because the settings do not depend on the compute type.
  *
  * @param assembly path of the cloud assembly
- * @throws TemplateError if the assembly cannot be read, contains no pipeline, or a setting is known only after deployment
+ * @throws TemplateError if the assembly is unreadable or contains no pipeline
+ * @throws TemplateError if the value of a setting is known only after deployment
  */
 export function synthesizedSettings(assembly: string, variant: Variant): SynthesizedSettings {
   const templates = readTemplates(assembly);
@@ -82,7 +83,7 @@ export function literalSettings(variables: Readonly<Record<string, unknown>>, pa
     }
     if (typeof value !== 'string') {
       throw new TemplateError(
-        `${path}: ${name} is ${JSON.stringify(value)}, which is known only after deployment; expected a literal value`,
+        `${path}: ${name}: got ${JSON.stringify(value)}, a value that is known only after deployment; expected a literal value`,
       );
     }
     settings[name] = value;

@@ -19,8 +19,8 @@ export function App({ settings }: { readonly settings: StudioSettings }): VNode 
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${key ?? TITLES[view]} – cdk-thumbnails studio`;
-    // Moves the scroll position and the focus to the top of a new view. Keyboard navigation and screen readers continue at the
-    // focus.
+    // Moves the scroll position and the focus to the top of a new view, because keyboard navigation and screen readers continue
+    // at the focus.
     if (!isFirst.current) {
       main.current?.focus();
       scrollTo(0, 0);

@@ -1,6 +1,6 @@
-// Entry point of the page.
+// Entry point of the studio page.
 import { render } from 'preact';
-// Must precede the style sheets of the views, which override these style sheets.
+// The style sheets of the views override these style sheets. Therefore, these imports come first.
 import './shared/base.css';
 import './shared/layout.css';
 import './shared/components.css';

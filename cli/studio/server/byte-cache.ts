@@ -4,7 +4,7 @@ export interface CachedFile {
   readonly contentType: string;
 }
 
-/** Keeps the most recently used files in memory, up to a total size. */
+/** Cache that keeps the most recently used files in memory, up to a total size in bytes. */
 export class ByteCache<File extends CachedFile = CachedFile> {
   private readonly files = new Map<string, File>();
   private bytes = 0;
@@ -22,7 +22,7 @@ export class ByteCache<File extends CachedFile = CachedFile> {
   }
 
   /**
-   * Adds a file. Removes the least recently used files if the total size exceeds the maximum. Never removes the newest file.
+   * Adds a file. If the total size exceeds the maximum, removes the least recently used files. Never removes the added file.
    */
   public set(id: string, file: File): void {
     this.drop(id);

@@ -27,10 +27,10 @@ interface Rendered extends CachedFile, Pick<RenderedThumbnail, 'width' | 'height
 const CACHE_BYTES = 256 * 2 ** 20;
 /** Formats that every browser displays. */
 const DISPLAYED_FORMATS: readonly (string | undefined)[] = ['jpeg', 'png', 'webp', 'avif', 'gif'];
-/** Maximum width and height of a preview in pixels. Originals in formats that browsers cannot display have a preview. */
+/** Maximum width and height in pixels of a preview. The page shows a preview if browsers cannot display the source format. */
 const PREVIEW_SIDE = 2048;
 
-/** Renders thumbnails that are not part of the settings. Writes no files. */
+/** Renders thumbnails with the settings of the design view. Keeps the files in memory and writes nothing to disk. */
 export class DesignRenderer {
   private readonly files = new ByteCache<Rendered>(CACHE_BYTES);
 
@@ -42,12 +42,13 @@ export class DesignRenderer {
   }
 
   /**
-   * Renders the files of a design that are not in the cache.
+   * Returns the files of a design. Renders the files that are not in the cache.
    *
-   * @throws ImageRejection if the source is rejected
+   * @throws ImageRejection if the engine rejects the source
    */
   public async design(source: StoredObject, { thumbnails, only }: Selection, focalPoint?: FocalPoint): Promise<Design> {
-    // The thumbnails determine the decoded size, and the decoded size affects the bytes of each thumbnail.
+    // The id of a file includes the boxes of all thumbnails. The boxes determine the decoded size of the source. The decoded
+    // size affects the bytes of each thumbnail.
     const boxes = thumbnails.map(({ fit, width, height, enlarge }) => [fit, width, height, enlarge]);
     const idOf = (settings: ThumbnailSettings): string => {
       const content = JSON.stringify([source.key, source.etag, focalPoint, boxes, { ...settings, name: undefined }]);
@@ -62,7 +63,7 @@ export class DesignRenderer {
     for (const settings of single) {
       const [id, referenceId] = [idOf(settings), idOf(referenceOf(settings))];
       const [file, reference] = [this.files.get(id), this.files.get(referenceId)];
-      // A design can exceed the cache.
+      // The file is missing if the files of the design exceed the maximum size of the cache.
       if (file && reference) {
         file.dssim ??= await dssim(file.body, reference.body, settings.background);
         files.push({
@@ -83,7 +84,7 @@ export class DesignRenderer {
   /**
    * Returns a source image in a format that every browser supports.
    *
-   * @throws ImageRejection if the source requires conversion and is rejected
+   * @throws ImageRejection if the engine rejects a source that requires conversion
    */
   public async original(source: StoredObject): Promise<CachedFile> {
     const format = sniff(source.body);
@@ -101,7 +102,7 @@ export class DesignRenderer {
     return thumbnails[0]!;
   }
 
-  /** Renders all missing files in one pass. The engine then decodes the source only once. */
+  /** Renders all missing files with one call of the engine, which decodes the source only once. */
   private async renderMissing(
     { body }: StoredObject,
     wanted: ReadonlyMap<string, ThumbnailSettings>,
@@ -129,14 +130,14 @@ export class DesignRenderer {
 }
 
 /**
- * Returns settings with the box of the thumbnail and a fast format. With these settings, the engine decodes the source at the
- * size that the pipeline uses.
+ * Returns settings with the width and height of a thumbnail and a fast format. The renderer adds these settings for each
+ * thumbnail. Therefore, the engine decodes the source at the same size as the pipeline.
  */
 function anchorOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'jpeg', quality: 1 }] };
 }
 
-/** Returns the settings of an uncompressed version of the thumbnail. */
+/** Returns the settings of a lossless version of the thumbnail. */
 function referenceOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'png', effort: 1 }] };
 }

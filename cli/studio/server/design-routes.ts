@@ -24,7 +24,10 @@ const designBody = z.strictObject({
   only: z.strictObject({ name: z.string(), format: z.enum(FORMATS) }).optional(),
 });
 const keyQuery = z.object({ key: keySchema });
-/** The URL of a file contains a hash of the source and the settings. The file exists only while the studio runs. */
+/**
+ * Response headers of a rendered file. Browsers can cache a file, because the URL contains a hash of the source and the
+ * settings.
+ */
 const FILE_HEADERS = {
   'Cache-Control': 'private, max-age=3600',
   'X-Content-Type-Options': 'nosniff',

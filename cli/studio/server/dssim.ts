@@ -25,13 +25,15 @@ interface Planes {
  * quality assessment: from error visibility to structural similarity". For large images, the function compares only the centre
  * crop.
  *
- * @param background colour behind transparent pixels
+ * @param background colour behind transparent pixels, such as `#ffffff`
  * @throws Error if the sizes differ
  */
 export async function dssim(image: Buffer, reference: Buffer, background = '#ffffff'): Promise<number> {
   const [one, other] = await Promise.all([planesOf(image, background), planesOf(reference, background)]);
   if (one.width !== other.width || one.height !== other.height) {
-    throw new Error(`sizes differ: ${one.width}×${one.height} and ${other.width}×${other.height}`);
+    throw new Error(
+      `sizes differ: ${one.width}×${one.height} and ${other.width}×${other.height} pixels; expected equal sizes`,
+    );
   }
   const { width, height } = one;
   const similarity = WEIGHTS.reduce(
@@ -64,7 +66,7 @@ async function planesOf(bytes: Buffer, background: string): Promise<Planes> {
   return { width, height, planes };
 }
 
-/** Returns the mean SSIM of two planes. */
+/** Returns the mean structural similarity (SSIM) of two planes. */
 function ssim(one: Float32Array, other: Float32Array, width: number, height: number): number {
   const product = (left: Float32Array, right: Float32Array): Float32Array =>
     left.map((value, at) => value * right[at]!);
@@ -89,8 +91,8 @@ function ssim(one: Float32Array, other: Float32Array, width: number, height: num
 }
 
 /**
- * Convolves a plane with the window, horizontally and vertically. Pixels beyond an edge have the value of the nearest edge
- * pixel.
+ * Convolves a plane with the Gaussian window, horizontally and vertically. Pixels beyond an edge have the value of the nearest
+ * edge pixel.
  */
 function blur(plane: Float32Array, width: number, height: number): Float32Array {
   const rows = convolve(plane, width, height, 1, width);

@@ -11,11 +11,11 @@ export interface ImageIndexOptions {
   readonly source: Pick<ObjectStore, 'list' | 'head'>;
 }
 
-/** Selection of {@link ImageIndex.page}. */
+/** Query of {@link ImageIndex.page}. */
 export interface ImageQuery {
   /** Text that the key contains, in upper or lower case. */
   readonly search: string;
-  /** @default - all states */
+  /** State of the images. @default - all states */
   readonly status?: ImageStatus;
   readonly offset: number;
   readonly limit: number;
@@ -23,10 +23,10 @@ export interface ImageQuery {
 
 /** Maximum number of manifests that the index reads concurrently. */
 const CONCURRENCY = 16;
-/** Width in pixels of a preview that fills a card on most screens. */
+/** Minimum width of a preview in pixels. On most screens, the cards of the list are not wider. */
 const PREVIEW_WIDTH = 200;
 
-/** Keeps summaries of all images in memory. Therefore, a search reads no files. */
+/** Index that keeps summaries of all images in memory. Therefore, a search reads no files. */
 export class ImageIndex {
   private readonly images = new Map<string, ImageSummary>();
   private sorted: readonly ImageSummary[] | undefined;
@@ -98,7 +98,7 @@ export class ImageIndex {
     }
     await mapParallel(listed, CONCURRENCY, async (object) => {
       const summary = await this.read(object);
-      // Does not overwrite a summary from a reconciliation during the listing, because that summary is newer.
+      // A summary already exists if a reconciliation has ended during the listing. The existing summary is newer.
       if (!this.images.has(object.key)) {
         this.set(summary);
       }
@@ -117,7 +117,7 @@ export class ImageIndex {
   }
 }
 
-/** Returns the summary of a manifest. */
+/** Returns the summary of an image from its manifest. */
 export function summaryOf(manifest: Manifest): ImageSummary {
   const { key, bytes, etag } = manifest.source;
   const common = { key, bytes, etag, status: manifest.status, warnings: manifest.warnings.length };

@@ -1,11 +1,11 @@
 import type { StudioEvent } from '../studio-api';
 
-/** Distributes events to the open pages. */
+/** Sends events to the open pages of the studio. */
 export class LiveEvents {
   private readonly listeners = new Set<(event: StudioEvent) => void>();
   private readonly closing = new AbortController();
 
-  /** Signal that aborts when the studio stops. The signal closes the event streams. Open streams would delay the stop. */
+  /** Signal that aborts when the studio stops. The abort closes the event streams, because open streams delay the stop. */
   public get closed(): AbortSignal {
     return this.closing.signal;
   }
@@ -23,7 +23,7 @@ export class LiveEvents {
     return () => this.listeners.delete(listener);
   }
 
-  /** Ends all streams. */
+  /** Closes all event streams. */
   public close(): void {
     this.closing.abort();
   }

@@ -8,7 +8,7 @@ import { STUDIO_PATH } from '../studio-api';
 /** Directory of the built page. */
 export const PAGE_DIRECTORY = join(__dirname, 'studio');
 
-/** Content security policy of the page. It blocks inline scripts and styles, and requests to other hosts. */
+/** Content security policy of the page. The policy blocks inline scripts, inline styles and requests to other hosts. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

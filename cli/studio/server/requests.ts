@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Problem, readBody } from '../../../runtime/http';
 import { isLegalKey, MAX_KEY_BYTES, type ObjectStore, type StoredObject } from '../../../runtime/storage';
 
-/** Maximum size of a JSON body in bytes. The body can contain thousands of keys. */
+/** Maximum size of a JSON body in bytes. A body of this size contains thousands of keys. */
 const MAX_BODY_BYTES = 8 * 2 ** 20;
 
 /** Schema of a key. */

@@ -2,7 +2,7 @@ import type { HonoRequest, MiddlewareHandler } from 'hono';
 import type { HttpApiEnvironment } from '../../../runtime/http';
 
 /**
- * Host names of this machine. The check rejects other names, because a malicious page can resolve its own domain to this
+ * Host names of this machine. The server rejects all other host names, because an attacker can resolve any domain to this
  * machine (DNS rebinding).
  */
 const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;

@@ -8,7 +8,7 @@ import { requireLoopbackHost, requireSameOrigin } from './same-origin';
 
 /** Options of {@link createStudioApp}. */
 export interface StudioAppOptions {
-  /** HTTP API as in a deployment. */
+  /** HTTP API with the routes of a deployment. */
   readonly deployed: Hono<HttpApiEnvironment>;
   /** Settings that the page shows. */
   readonly page: StudioSettings;

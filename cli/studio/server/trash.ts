@@ -11,11 +11,11 @@ export interface TrashOptions {
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Keeps deleted images, with their metadata, until the studio starts again. */
+/** Directory that keeps deleted images with their metadata until the next start of the studio. */
 export class Trash {
   public constructor(private readonly options: TrashOptions) {}
 
-  /** Permanently deletes the images that earlier runs have moved to the trash. */
+  /** Permanently deletes all images in the trash. */
   public async empty(): Promise<void> {
     const { store } = this.options;
     await store.create();
@@ -32,8 +32,8 @@ export class Trash {
   }
 
   /**
-   * Restores an image from the trash. Does not replace an existing image with this key. Returns whether the image was in the
-   * trash.
+   * Restores an image from the trash. Does not replace an existing image with the same key. Returns whether the trash contained
+   * the image.
    */
   public async restore(key: string): Promise<boolean> {
     const { source, store } = this.options;
@@ -41,7 +41,7 @@ export class Trash {
   }
 
   private async move(key: string, from: ObjectStore, to: ObjectStore): Promise<boolean> {
-    // The file size has no limit here, because users can also delete files that exceed the limit of the pipeline.
+    // Accepts files of any size, because users can also delete files that exceed the limit of the pipeline.
     const object = await from.get(key, {
       maxBytes: Math.max(this.options.maxBytes, (await from.head(key))?.bytes ?? 0),
     });

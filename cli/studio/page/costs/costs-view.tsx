@@ -20,13 +20,13 @@ import { estimateOptions, initialPlan, plan, workloadOf, type Plan } from './pla
 import { Plot } from './plot';
 import './costs.css';
 
-/** Numbers of images per month on the x-axis of the plot: four values for each power of ten. */
+/** Numbers of images per month for which the plot shows the cost: four values for each power of ten. */
 const IMAGE_COUNTS = Array.from({ length: 25 }, (_, index) => 10 ** (2 + index / 4));
 const MONTHS = [1, 6, 12, 18, 24, 30, 36];
 
 /**
- * Planner: shows the monthly cost by compute type, the cost of storage and the cost of a backfill. Also shows the numbers of
- * images above which another compute type costs less.
+ * View that estimates costs: the monthly cost of each compute type, the cost of storage and the cost of a backfill. Also shows
+ * the numbers of images per month above which another compute type costs less.
  */
 export function CostsView({ settings }: { readonly settings: StudioSettings }): VNode {
   const choices = plan.value ?? initialPlan(settings);

@@ -9,7 +9,7 @@ export interface PlanFormProps {
   readonly onChange: (choices: Plan) => void;
 }
 
-/** Fields of the planner. */
+/** Form for the values of a cost estimate. */
 export function PlanForm({ choices, onChange }: PlanFormProps): VNode {
   const change = (fields: Partial<Plan>): void => onChange({ ...choices, ...fields });
   const field = (label: string, name: keyof Plan, limits: Limits, unit?: string): VNode => (

@@ -10,17 +10,18 @@ import {
 } from '../../../../cost';
 import type { StudioSettings } from '../../studio-api';
 
-/** Values that the user has selected in the planner. The design view also uses these values. */
+/** Values that the user has selected for the cost estimate. The design view also uses these values. */
 export interface Plan {
   readonly images: number;
   readonly views: number;
   readonly megapixels: number;
   readonly megabytes: number;
-  /** Shares in percent. */
+  /** Percentage of the views that request a missing thumbnail, from 0 to 100. */
   readonly firstViews: number;
+  /** Percentage of the views that CloudFront serves from its cache, from 0 to 100. */
   readonly cacheHits: number;
   readonly cloudFront: boolean;
-  /** Number of batches per month; 0 for uploads that are spread evenly. */
+  /** Number of batches per month in which the images arrive; 0 for images that arrive evenly over the month. */
   readonly batches: number;
   readonly region: Region;
   /** Number of images that exist before the first deployment. */
@@ -29,11 +30,12 @@ export interface Plan {
   readonly workers: number;
 }
 
-/** Selected values; undefined until the first view is displayed. */
+/** Selected values; undefined until the user changes a value. */
 export const plan = signal<Plan | undefined>(undefined);
 
 /**
- * Returns the initial values of the planner. Values that the template does not determine are the defaults of the cost model.
+ * Returns the initial values of a cost estimate. Uses the defaults of the cost model for values that the template does not
+ * contain.
  */
 export function initialPlan({ estimate }: StudioSettings): Plan {
   return {
@@ -56,7 +58,7 @@ export function estimateOptions({ estimate }: StudioSettings, compute: ComputeNa
   return { compute, ...(estimate.api === 'none' && { api: 'none' }) };
 }
 
-/** Returns the workload of the choices. */
+/** Returns the workload of the cost model for the selected values. */
 export function workloadOf(choices: Plan, thumbnails: readonly ThumbnailSize[]): Partial<Workload> {
   const { images, views, megapixels, megabytes, firstViews, cacheHits, cloudFront, batches, region } = choices;
   return {

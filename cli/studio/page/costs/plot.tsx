@@ -6,7 +6,7 @@ export interface Series {
   readonly points: readonly Point[];
 }
 
-/** A point, with the bounds of its value. */
+/** Point of a line. `low` and `high` are the bounds of the value `y`. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -23,7 +23,7 @@ export interface PlotProps {
   readonly yLabel: string;
   readonly formatX: (value: number) => string;
   readonly formatY: (value: number) => string;
-  /** Logarithmic axes. @default false */
+  /** Whether both axes are logarithmic. @default false */
   readonly isLogarithmic?: boolean;
   /** Position of a vertical line on the x-axis. @default - no line */
   readonly marker?: number;
@@ -39,7 +39,7 @@ interface Axis {
   readonly place: (value: number) => number;
 }
 
-/** Lines with their bounds as an SVG. */
+/** Line chart as an SVG element. An area around each line shows the bounds of the values. */
 export function Plot(props: PlotProps): VNode {
   const { title, series, xLabel, yLabel, formatX, formatY, isLogarithmic = false, marker } = props;
   const points = series.flatMap((line) => line.points);
@@ -102,7 +102,7 @@ export function Plot(props: PlotProps): VNode {
   );
 }
 
-/** Axis from 0 with round steps. */
+/** Returns an axis from 0, with steps of 1, 2 or 5 times a power of ten. */
 function linearAxis(values: readonly number[]): Axis {
   const max = Math.max(...values, Number.MIN_VALUE);
   const power = 10 ** Math.floor(Math.log10(max / MAX_TICKS));
@@ -112,7 +112,7 @@ function linearAxis(values: readonly number[]): Axis {
   return { ticks, place: (value) => value / end };
 }
 
-/** Axis between powers of ten. */
+/** Returns a logarithmic axis that starts and ends at a power of ten. */
 function logarithmicAxis(values: readonly number[]): Axis {
   const positive = values.filter((value) => value > 0);
   const first = Math.floor(Math.log10(Math.min(...positive)));

@@ -1,6 +1,6 @@
 import type { FormatSettings, ThumbnailMetadataField, ThumbnailSettings } from '../../../../runtime/contract';
 
-/** Members of `ThumbnailMetadata` in the construct library. */
+/** Names of the members of `ThumbnailMetadata` in the construct library, by metadata field of the settings. */
 const METADATA: Readonly<Record<ThumbnailMetadataField, string>> = {
   copyright: 'COPYRIGHT',
   artist: 'ARTIST',
@@ -14,7 +14,7 @@ interface Language {
   readonly name: (camelCase: string) => string;
   readonly text: (value: string) => string;
   readonly flag: (value: boolean) => string;
-  /** Returns the last arguments of a call, which contain the options; undefined without options. */
+  /** Returns the code of the options in a method call; undefined without options. */
   readonly options: (entries: readonly (readonly [name: string, value: string])[]) => string | undefined;
 }
 

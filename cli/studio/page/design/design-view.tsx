@@ -13,7 +13,7 @@ import { ImagePicker } from './image-picker';
 import { ThumbnailEditor } from './thumbnail-editor';
 import './design.css';
 
-/** Time between the last change and the render, in milliseconds. */
+/** Time between the last change of a setting and the render, in milliseconds. */
 const PAUSE_MS = 300;
 
 /** Properties of {@link DesignView}. */
@@ -22,7 +22,7 @@ export interface DesignViewProps {
   readonly initialKey?: string | undefined;
 }
 
-/** View in which users edit thumbnail settings. Shows the result for an image. Saves nothing. */
+/** View in which users edit thumbnail settings. Shows the resulting thumbnails of one image. Does not save the settings. */
 export function DesignView({ settings, initialKey }: DesignViewProps): VNode {
   const [thumbnails, setThumbnails] = useState(settings.thumbnails);
   const [imageKey, setImageKey] = useState(initialKey);
@@ -187,7 +187,7 @@ function SaveButton({ thumbnails }: { readonly thumbnails: readonly ThumbnailSet
   );
 }
 
-/** Returns a value after it has not changed for {@link PAUSE_MS}. Until then, returns the previous value. */
+/** Returns a value with a delay: a new value replaces the previous value after {@link PAUSE_MS} without a change. */
 function useSettled<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

@@ -10,10 +10,10 @@ export interface ImagePickerProps {
   readonly onSelect: (key: string) => void;
 }
 
-/** Number of suggestions. */
+/** Maximum number of suggestions. */
 const MAX_SUGGESTIONS = 50;
 
-/** Text field with suggestions that selects an image. The initial selection is the first image. */
+/** Text field in which users select an image from suggestions. The initial selection is the first image. */
 export function ImagePicker({ selected, onSelect }: ImagePickerProps): VNode {
   const [search, setSearch] = useState('');
   const path = withQuery('/images', { search, status: 'ready', limit: MAX_SUGGESTIONS });

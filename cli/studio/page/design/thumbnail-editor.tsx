@@ -20,7 +20,7 @@ export interface ThumbnailEditorProps {
   readonly onRemove: () => void;
 }
 
-/** Fields of one thumbnail. */
+/** Form for the settings of one thumbnail. */
 export function ThumbnailEditor({ thumbnail, canRemove, onChange, onRemove }: ThumbnailEditorProps): VNode {
   const { name, fit, width, height, formats, position, background = DEFAULT_BACKGROUND } = thumbnail;
   const change = (fields: Partial<ThumbnailSettings>): void => onChange(clean({ ...thumbnail, ...fields }));
@@ -216,12 +216,12 @@ function CheckField({ label, name = label, checked, disabled, onChange }: CheckF
   );
 }
 
-/** Returns whether a field contains an integer from `min` to `max`. The editor ignores incomplete numbers. */
+/** Returns whether the text of a field is an integer from `min` to `max`. The editor ignores any other text. */
 function isInRange(text: string, min: number, max: number): boolean {
   return /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max;
 }
 
-/** Removes undefined fields. Also removes a position that the fit does not support. */
+/** Removes undefined fields, and the position if the fit does not support a position. */
 function clean<Settings extends ThumbnailSettings | FormatSettings>(settings: Settings): Settings {
   const entries = Object.entries(settings).filter(
     ([name, value]) => value !== undefined && !(name === 'position' && 'fit' in settings && settings.fit !== 'cover'),

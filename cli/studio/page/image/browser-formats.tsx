@@ -25,7 +25,7 @@ interface Row {
   readonly milliseconds: number | undefined;
 }
 
-/** List of browsers with the format of one thumbnail that the HTTP API returns to each browser. */
+/** List of browsers. For each browser, shows the format in which the HTTP API returns a thumbnail. */
 export function BrowserFormats({
   imageKey,
   name,

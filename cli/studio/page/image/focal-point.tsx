@@ -18,7 +18,7 @@ export interface FocalPointProps {
   readonly onChange: () => void;
 }
 
-/** Source image. A click on the image sets the focal point, which crops keep visible. */
+/** Source image on which users set the focal point with a click. Cropped thumbnails keep the focal point visible. */
 export function FocalPoint({ imageKey, etag, size, point, onChange }: FocalPointProps): VNode {
   const [isSaving, setSaving] = useState(false);
   const save = async (focalPoint: Point | null): Promise<void> => {

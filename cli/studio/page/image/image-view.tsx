@@ -22,7 +22,7 @@ export interface ImageViewProps {
   readonly imageKey: string;
 }
 
-/** One image with all its thumbnails. */
+/** View of one image with all its thumbnails. */
 export function ImageView({ settings, imageKey }: ImageViewProps): VNode {
   const { result, error, reload } = useQuery(imageKey, (signal) => fetchManifest(imageKey, signal));
   const [renderTime, setRenderTime] = useState<number | undefined>(undefined);

@@ -47,7 +47,7 @@ export type ApiManifest = CommonManifest &
 export type ReadyApiManifest = Extract<ApiManifest, { status: 'ready' }>;
 
 /**
- * Returns the manifest of an image from the HTTP API. Waits until missing thumbnails are created.
+ * Returns the manifest of an image from the HTTP API. If thumbnails are missing, waits until the pipeline has created them.
  *
  * @throws Error if the image does not exist
  */

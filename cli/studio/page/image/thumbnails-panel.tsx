@@ -8,7 +8,7 @@ import { useQuery } from '../shared/use-query';
 import { BrowserFormats } from './browser-formats';
 import type { ReadyApiManifest, StoredThumbnail } from './manifest';
 
-/** Maximum width of a thumbnail in pixels that fits beside the source image on most screens. */
+/** Maximum width in pixels of the initially selected thumbnail. Most screens are wide enough for this width and the source. */
 const MAX_DEFAULT_WIDTH = 700;
 
 /** Properties of {@link ThumbnailsPanel}. */
@@ -89,7 +89,7 @@ interface ComparisonProps extends ThumbnailsPanelProps {
   readonly shown: StoredThumbnail;
 }
 
-/** Comparison of the stored thumbnail with an uncompressed version of the thumbnail. */
+/** Slider that compares the stored thumbnail with an uncompressed version of the thumbnail. */
 function Comparison({ settings, manifest, shown }: ComparisonProps): VNode {
   const { source } = manifest;
   const inputs = JSON.stringify([source, shown.name, shown.format]);
@@ -120,7 +120,7 @@ function Comparison({ settings, manifest, shown }: ComparisonProps): VNode {
   );
 }
 
-/** Returns the index of the largest thumbnail that fits beside the source image. If no thumbnail fits, returns 0. */
+/** Returns the index of the widest thumbnail of at most {@link MAX_DEFAULT_WIDTH}. Returns 0 if all thumbnails are wider. */
 function defaultIndex(thumbnails: readonly StoredThumbnail[]): number {
   const widths = thumbnails.map(({ width }) => width).filter((width) => width <= MAX_DEFAULT_WIDTH);
   return Math.max(
@@ -129,7 +129,7 @@ function defaultIndex(thumbnails: readonly StoredThumbnail[]): number {
   );
 }
 
-/** Returns the size reduction of a file relative to the largest file of the thumbnail. */
+/** Returns the size reduction of a file relative to the largest file of the same thumbnail, such as `−50 %`. */
 function savingByFormat({ name, bytes }: StoredThumbnail, thumbnails: readonly StoredThumbnail[]): string {
   const largest = Math.max(...thumbnails.filter((other) => other.name === name).map((other) => other.bytes));
   return bytes === largest ? '–' : formatSaving(bytes, largest);

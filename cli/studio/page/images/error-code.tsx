@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 
 const DOCUMENTATION = 'https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/reference/error-codes.md';
 
-/** An error code with a link to its explanation. */
+/** Error code with a link to the documentation of the code. */
 export function ErrorCode({
   code,
   section = 'error-codes',

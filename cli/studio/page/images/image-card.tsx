@@ -14,7 +14,7 @@ export interface ImageCardProps {
   readonly onDelete: () => void;
 }
 
-/** An image in the list. */
+/** Card that shows one image of the list. */
 export function ImageCard({ image, isSelected, onSelect, onDelete }: ImageCardProps): VNode {
   const { key, bytes, status, preview, rejection, warnings = 0, thumbnailBytes = 0 } = image;
   return (

@@ -19,7 +19,7 @@ const FILTERS: readonly { readonly status: ImageStatus | ''; readonly label: str
   { status: 'pending', label: 'Pending' },
 ];
 
-/** All images, with upload, search and deletion. */
+/** View of all images, with upload, search and deletion. */
 export function ImagesView({ settings }: { readonly settings: StudioSettings }): VNode {
   const [search, setSearch] = useState('');
   const [status, setStatus] = useState<ImageStatus | ''>('');

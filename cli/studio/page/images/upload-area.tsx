@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatBytes, plural } from '../shared/format';
 import { addFiles, clearFinished, uploads, type Upload } from './uploads';
 
-/** Number of uploads that the list shows. */
+/** Maximum number of uploads that the list shows. */
 const MAX_SHOWN = 8;
 const STATES: Readonly<Record<Upload['state'], string>> = {
   queued: 'queued',
@@ -13,8 +13,8 @@ const STATES: Readonly<Record<Upload['state'], string>> = {
 };
 
 /**
- * Area for uploads. Accepts files from the file dialog and files that are dropped anywhere on the page. Shows the progress of
- * the uploads.
+ * Area for uploads. Users select files in the file dialog, or drop files anywhere on the page. Shows the progress of the
+ * uploads.
  */
 export function UploadArea({ prefix }: { readonly prefix: string }): VNode {
   const [isOver, setOver] = useState(false);

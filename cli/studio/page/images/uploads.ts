@@ -12,12 +12,12 @@ export interface Upload {
   readonly error?: string;
 }
 
-/** Uploads in the order in which they were added. */
+/** All uploads of the page, with the oldest upload first. */
 export const uploads = signal<readonly Upload[]>([]);
 
 /** Maximum number of concurrent uploads. */
 const CONCURRENCY = 4;
-/** Media types by extension, for files without a media type from the browser. */
+/** Media types by file extension. The page uses these types if the browser does not recognize the media type of a file. */
 const TYPES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   gif: 'image/gif',
@@ -37,8 +37,8 @@ let lastId = 0;
 let running = 0;
 
 /**
- * Uploads files. The key of an image consists of the prefix and the file name. An upload replaces an existing image with this
- * key.
+ * Uploads files. The key of an image consists of the prefix and the file name. An upload replaces the existing image with the
+ * same key.
  */
 export function addFiles(files: Iterable<File>, prefix: string): void {
   for (const file of files) {

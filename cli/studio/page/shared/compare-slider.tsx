@@ -7,8 +7,9 @@ export interface CompareSliderProps {
   readonly thumbnail: string;
   /** Format of the thumbnail. */
   readonly label: string;
-  /** Size in device pixels. */
+  /** Width of both images in pixels. */
   readonly width: number;
+  /** Height of both images in pixels. */
   readonly height: number;
 }
 
@@ -45,7 +46,7 @@ export function CompareSlider({ original, thumbnail, label, width, height }: Com
   );
 }
 
-/** Returns the number of device pixels per CSS pixel. This number changes with the zoom and the screen. */
+/** Returns the number of device pixels per CSS pixel. The number changes with the zoom level and the screen. */
 function useDevicePixelRatio(): number {
   const [ratio, setRatio] = useState(devicePixelRatio);
   useEffect(() => {

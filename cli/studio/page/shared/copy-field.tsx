@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { notify } from './notice';
 import { messageOf } from './requests';
 
-/** Text with a button that copies it. */
+/** Text with a button that copies the text to the clipboard. */
 export function CopyField({ label, text }: { readonly label: string; readonly text: string }): VNode {
   const copy = (): void => {
     navigator.clipboard.writeText(text).then(

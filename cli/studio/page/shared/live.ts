@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { STUDIO_PATH, type StudioEvent } from '../../studio-api';
 
-/** Whether the stream of events is connected. */
+/** Whether the event stream of the studio is connected. */
 export const isConnected = signal(true);
 
 const listeners = new Set<(event: StudioEvent | undefined) => void>();
@@ -25,8 +25,8 @@ export function connect(): void {
 }
 
 /**
- * Calls a function for each event. After a reconnection, calls the function without an event, because events may have been
- * lost.
+ * Calls a function for each event. After a reconnection, calls the function without an event, because the page may have missed
+ * events.
  */
 export function useEvents(listener: (event: StudioEvent | undefined) => void): void {
   const latest = useRef(listener);

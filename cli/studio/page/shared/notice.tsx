@@ -5,15 +5,15 @@ import { useEffect } from 'preact/hooks';
 interface Notice {
   readonly text: string;
   readonly isError?: boolean;
-  /** Label and function of a button. */
+  /** Label of a button, and the function that a click on the button runs. @default - no button */
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
 const notice = signal<Notice | undefined>(undefined);
-/** Display time of a notice in milliseconds. Users can read the notice and select its button within this time. */
+/** Display time of a notice in milliseconds. During this time, users can read the notice and select its button. */
 const VISIBLE_MS = 15_000;
 
-/** Shows a notice, which replaces the current notice. Screen readers announce the notice. */
+/** Replaces the current notice with a new notice. Screen readers announce the new notice. */
 export function notify(next: Notice): void {
   notice.value = next;
 }

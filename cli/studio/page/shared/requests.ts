@@ -15,7 +15,7 @@ export interface Timed<Body> {
 /**
  * Sends a request to the studio. Returns the JSON body of the response.
  *
- * @param body JSON body of the request. @default - no body, and the method GET
+ * @param body JSON body of the request. @default - a GET request without a body
  * @throws Error if the response has an error status
  */
 export async function request<Body>(
@@ -40,7 +40,7 @@ export function timingsOf(headers: Headers): Readonly<Record<string, number>> {
   return Object.fromEntries([...entries].map(([, name, milliseconds]) => [name!, Number(milliseconds)]));
 }
 
-/** Returns a path of the studio with a query. Omits undefined and empty values. */
+/** Returns a path with query parameters. Omits undefined and empty parameters. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
   const parameters = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   return parameters.length === 0

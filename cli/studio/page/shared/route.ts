@@ -15,7 +15,7 @@ export const route = computed((): { readonly view: View; readonly key?: string }
   return key === undefined ? { view: view === 'image' ? 'images' : view } : { view, key: decodeURIComponent(key) };
 });
 
-/** Returns the fragment of a view. */
+/** Returns the URL fragment of a view, such as `#/image/cat.jpg`. */
 export function linkTo(view: View, key?: string): string {
   return `#/${view}${key === undefined ? '' : `/${encodeURIComponent(key)}`}`;
 }

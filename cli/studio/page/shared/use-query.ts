@@ -1,20 +1,20 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from './requests';
 
-/** State of a repeated query. */
+/** State of a query that {@link useQuery} runs. */
 export interface Query<Result> {
   readonly result: Result | undefined;
   readonly error: string | undefined;
   readonly isLoading: boolean;
-  /** Runs the query again. All calls within `RELOAD_INTERVAL_MS` cause a single query. */
+  /** Runs the query again. Several calls within `RELOAD_INTERVAL_MS` cause a single query. */
   readonly reload: () => void;
 }
 
-/** Minimum interval between two automatic reloads in milliseconds. */
+/** Minimum interval between two reloads of a query, in milliseconds. */
 const RELOAD_INTERVAL_MS = 250;
 
 /**
- * Runs a query at once and after each change of `inputs`. Returns the previous result until the new query is complete.
+ * Runs a query immediately and after each change of `inputs`. Returns the previous result until the new query is complete.
  *
  * @param inputs text that contains all parameters of the query; a different text starts a new query
  */

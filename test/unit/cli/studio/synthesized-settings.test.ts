@@ -91,7 +91,7 @@ test('the reader accepts a pipeline with another compute type', () => {
 test('the reader throws an error for a setting that is unknown before deployment', () => {
   write({ Photos: { Upload: withVariables({ THUMBNAILS: '[]', SOURCE_PREFIX: { Ref: 'Parameter' } }) } });
   expect(() => synthesizedSettings(assembly, 'lambda')).toThrow(
-    'Photos-deployed/Upload: SOURCE_PREFIX is {"Ref":"Parameter"}, which is known only after deployment',
+    'Photos-deployed/Upload: SOURCE_PREFIX: got {"Ref":"Parameter"}, a value that is known only after deployment',
   );
 });
 
