@@ -5,40 +5,45 @@ export class Deadline {
   private readonly end: number;
 
   public constructor(
-    /** Length of the time limit in seconds. The limit starts when the object is created. */
+    /** Time limit in seconds. The time starts when the constructor runs. */
     private readonly seconds: number,
-    /** Milliseconds until the limit expires. @default - the whole limit */
+    /** Remaining time in milliseconds. @default - the whole time limit */
     remaining = seconds * 1000,
   ) {
     this.end = performance.now() + remaining;
   }
 
-  /** Milliseconds until the limit expires; 0 afterwards. */
+  /** Remaining time in milliseconds. The value is 0 after the end of the time limit. */
   public get remaining(): number {
     return Math.max(0, this.end - performance.now());
   }
 
-  /** Remaining time in sharp's unit: whole seconds from 1 to 3600, rounded up. */
+  /** Remaining time for sharp's timeout in whole seconds. The value is rounded up, and is from 1 to 3600. */
   public get remainingSeconds(): number {
     return Math.min(3600, Math.max(1, Math.ceil(this.remaining / 1000)));
   }
 
-  /** Creates the rejection for an image that exceeds the limit. */
+  /** Returns the rejection of an image that exceeds the time limit. */
   public rejection(options?: ErrorOptions): ImageRejection {
     const message = `the image took longer than ${this.seconds} seconds; send a smaller image or raise maxDurationSeconds`;
     return new ImageRejection('timeout', message, options);
   }
 
   /**
-   * Awaits a promise. The wait does not count towards the limit. Returns the result and a new deadline with the time
-   * that remained before the wait.
+   * Awaits a promise without counting the wait towards the time limit.
+   *
+   * @returns the result of the promise, and a new deadline with the time that remained before the wait
    */
   public async pauseDuring<T>(waiting: Promise<T>): Promise<[result: T, deadline: Deadline]> {
     const { remaining } = this;
     return [await waiting, new Deadline(this.seconds, remaining)];
   }
 
-  /** @throws ImageRejection with code `timeout` if the limit has expired */
+  /**
+   * Throws an error after the end of the time limit.
+   *
+   * @throws ImageRejection with code `timeout` if no time remains
+   */
   public check(): void {
     if (this.remaining === 0) {
       throw this.rejection();
@@ -46,10 +51,10 @@ export class Deadline {
   }
 
   /**
-   * Awaits a promise until the limit expires. A decoder call cannot be cancelled. After the limit, the call continues in its
-   * thread, and this method discards the result.
+   * Awaits a promise until the end of the time limit. No method can cancel a running decoder. After the time limit, the decoder
+   * therefore continues in its thread, and this method discards the result.
    *
-   * @throws ImageRejection with code `timeout` if the limit expires first
+   * @throws ImageRejection with code `timeout` if the time limit ends before the promise settles
    */
   public async race<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;

@@ -16,13 +16,13 @@ import { isTruncated } from './probe/truncation';
 
 /** Options of {@link decode}. */
 export interface DecodeOptions {
-  /** Whether to decode all frames, instead of only the first frame. */
+  /** Whether the function decodes all frames of an animation. If false, the function decodes one frame. */
   readonly animated: boolean;
-  /** Number of the decoded frame, which starts at 0. Ignored if `animated` is true. @default 0 */
+  /** Index of the decoded frame. The first frame has the index 0. The option has no effect if `animated` is true. @default 0 */
   readonly frame?: number;
   /** Maximum number of pixels of a source. */
   readonly maxPixels: number;
-  /** Whether to scan JPEG data for corruption that libjpeg does not report. */
+  /** Whether the function scans JPEG data for corruption that libjpeg does not report. */
   readonly detectJpegCorruption: boolean;
   readonly deadline: Deadline;
 }
@@ -34,13 +34,15 @@ export interface Decoded {
 }
 
 /**
- * Decodes a source to upright sRGB pixels. `size` is the size after the orientation is applied. The decoders of JPEG and WebP
- * shrink the image while they decode. Other formats are resized row by row. The function applies the orientation last, which
- * avoids a full-size copy.
+ * Decodes a source to upright sRGB pixels.
  *
- * A damaged image is rejected only if the decoder reports an error. Checks of the engine only add warnings.
+ * The decoders of JPEG and WebP shrink the image while they decode. libvips resizes all other formats row by row. The function
+ * applies the EXIF orientation last, because a rotation before the resize would require a full-size copy.
  *
- * @throws ImageRejection if the decoder reports an error or a limit is exceeded
+ * The function rejects a damaged image only if the decoder reports an error. The engine's own checks only add warnings.
+ *
+ * @param size size of the decoded pixels, after the EXIF orientation is applied
+ * @throws ImageRejection if the decoder reports an error or the image exceeds a limit
  */
 export async function decode(
   bytes: Buffer,
@@ -73,9 +75,11 @@ const SCAN_WARNINGS: Readonly<Record<ScanFault, string>> = {
 };
 
 /**
- * Decodes a JPEG in one or two attempts. The first attempt treats warnings of libjpeg as errors, because sharp does not return
- * warnings. After a warning, the second attempt ignores warnings, as viewers do. The result then contains the warning. A
- * missing end of the file is an error in both attempts.
+ * Decodes a JPEG in one or two attempts.
+ *
+ * The first attempt treats warnings of libjpeg as errors, because sharp does not return warnings. After a warning, a second
+ * attempt ignores warnings, as image viewers do. The result of the second attempt contains the warning. A missing end of the
+ * file is an error in both attempts.
  */
 async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean, deadline: Deadline): Promise<Decoded> {
   const warnings: Warning[] = [];
@@ -95,7 +99,7 @@ async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean,
 }
 
 /**
- * Decodes a still image. The default of `failOn` ignores warnings. Only libjpeg reports damaged pixels as warnings. The
+ * Decodes a still image. By default, the decoder ignores warnings: only libjpeg reports damaged pixels as warnings. The
  * warnings of other decoders concern metadata.
  */
 function decodeStill(
@@ -110,7 +114,7 @@ function decodeStill(
   return withMessage(() => toSrgbPixels(upright(resized(header, size, options, deadline), orientation), header.colour));
 }
 
-/** Runs a pipeline and converts its pixels to sRGB. */
+/** Runs a sharp pipeline and converts the resulting pixels to sRGB. */
 function toSrgbPixels(pipeline: Sharp, { profile, greyTable, deepWithIcc, deep }: SourceColour): Promise<Pixels> {
   if (profile) {
     return convertToSrgb(pipeline, profile, deep);
@@ -118,7 +122,7 @@ function toSrgbPixels(pipeline: Sharp, { profile, greyTable, deepWithIcc, deep }
   if (greyTable) {
     return greyToPixels(pipeline, greyTable);
   }
-  // sharp converts 16-bit images with a profile to Display P3 by default.
+  // By default, sharp converts 16-bit images with an ICC profile to Display P3.
   return toPixels(deepWithIcc ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline);
 }
 
@@ -129,8 +133,10 @@ async function decodeAnimation(header: Header, size: Size, deadline: Deadline): 
 }
 
 /**
- * Starts a pipeline that resizes a source, in stored orientation, to a size in upright pixels. `page` of the options is the
- * number of the frame in the source.
+ * Returns a sharp pipeline that decodes and resizes a source without applying the EXIF orientation.
+ *
+ * @param size size of the image after the EXIF orientation is applied
+ * @param options options of sharp. `page` is the index of the frame in the source.
  */
 function resized(header: Header, size: Size, options: SharpOptions, deadline: Deadline): Sharp {
   const { bytes, unlimited } = header.input;

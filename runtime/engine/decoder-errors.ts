@@ -11,39 +11,39 @@ export interface HeifFailure {
   readonly message: string;
 }
 
-/** Messages of sharp and libvips that do not depend on the file. */
+/** Patterns of messages of sharp and libvips that do not depend on the file, with their error codes. */
 const MACHINE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
-  // sharp, after .timeout()
+  // sharp throws this message after the time of `.timeout()`.
   [/^timeout: /, 'timeout'],
   [/out of memory|bad_alloc|unable to allocate|cannot allocate|insufficient memory/i, 'out-of-memory'],
 ];
 
-/** Messages of libheif about its security limits: sizes, then numbers of items and tiles. */
+/** Patterns of libheif's messages about its security limits: first limits of sizes, then limits of numbers of parts. */
 const SECURITY_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
   [/(?:image size|pixels|dimensions).*(?:exceed|allowed|too large)/i, 'too-many-pixels'],
   [/(?:iinf|items?|tiles?|extents|children|references|entries)\b.*exceed/i, 'too-many-frames'],
 ];
 
-/** Messages about the file. All other messages map to `corrupt`. */
+/** Patterns of messages about the file, with their error codes. All other messages result in the code `corrupt`. */
 const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
   ...SECURITY_MESSAGES.map(
     ([pattern, code]) => [new RegExp(`Security limit exceeded.*${pattern.source}`, 'i'), code] as const,
   ),
-  // libjpeg and libnsgif: JPEG and GIF do not contain the length of the file
+  // libjpeg and libnsgif report a missing end, because JPEG and GIF headers do not contain the length of the file.
   [/premature end of JPEG|Unexpected end of GIF source data/i, 'truncated'],
-  // libjpeg: sides over 65,500 pixels
+  // libjpeg rejects sides of more than 65,500 pixels.
   [/Maximum supported image dimension/i, 'too-many-pixels'],
-  // sharp: more than 5 channels
+  // sharp rejects images with more than 5 channels.
   [/exceeds channel limit/i, 'unsupported-format'],
-  // libheif: a codec or feature that is not compiled in
+  // libheif was compiled without a codec or a feature.
   [/has not been built in|Unsupported (?:feature|codec|file-?type|image type)|not implemented/i, 'unsupported-format'],
-  // libtiff and the TIFF loader of libvips: unknown compression, sample layout or colour space
+  // libtiff and the TIFF loader of libvips do not support some compressions, sample layouts and colour spaces.
   [/is not configured|not supported|not a whole number of bytes|bad labq format/i, 'unsupported-format'],
-  // libjpeg: lossless and hierarchical coding
+  // libjpeg supports neither lossless nor hierarchical coding.
   [/Unsupported JPEG process|arithmetic (?:en)?coding/i, 'unsupported-format'],
 ];
 
-/** Error codes of libheif. All other codes map to `corrupt`. */
+/** Error codes of the runtime by error code of libheif. All other codes of libheif result in the code `corrupt`. */
 const HEIF_CODES: ReadonlyMap<number, RejectionCode> = new Map([
   [3, 'unsupported-format'], // heif_error_Unsupported_filetype
   [4, 'unsupported-format'], // heif_error_Unsupported_feature
@@ -52,7 +52,7 @@ const HEIF_CODES: ReadonlyMap<number, RejectionCode> = new Map([
 ]);
 /** heif_suberror_End_of_data */
 const HEIF_END_OF_DATA = 100;
-/** heif_suberror_Security_limit_exceeded: a count or size in the file exceeds a limit of libheif. */
+/** heif_suberror_Security_limit_exceeded: a number or a size in the file exceeds a security limit of libheif. */
 const HEIF_SECURITY_LIMIT = 1000;
 
 const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
@@ -65,8 +65,8 @@ const SUMMARIES: Readonly<Partial<Record<RejectionCode, string>>> = {
 };
 
 /**
- * Converts an error of a decoder to a rejection. Returns rejections and errors that do not come from a decoder (a bug in
- * the runtime) unchanged.
+ * Converts an error of a decoder to a rejection. Returns all other errors unchanged: existing rejections, and errors that a bug
+ * in the runtime causes.
  */
 export function rejectionOf(error: unknown, format: SourceFormat, bytes: Buffer): unknown {
   if (!isNativeError(error)) {
@@ -92,7 +92,7 @@ export function encodingErrorOf(error: unknown): unknown {
   return code === undefined ? error : reject(code, messageOf(error), error);
 }
 
-/** Converts an error of libheif to a rejection. */
+/** Returns the rejection for an error of libheif. */
 export function heifRejectionOf(failure: HeifFailure, bytes: Buffer): ImageRejection {
   return reject(heifCodeOf(failure, bytes), failure.message);
 }
@@ -112,16 +112,19 @@ function reject(code: RejectionCode, details: string, cause?: Error): ImageRejec
 }
 
 /**
- * Returns whether sharp's native code threw an error. sharp throws plain errors. Subclasses of Error and errors with a code
- * (Node.js) have other origins. `instanceof` does not work here, because native errors belong to another realm under Jest.
+ * Returns whether sharp's native code threw an error. sharp throws plain errors. Neither subclasses of Error nor errors with a
+ * `code` originate in sharp.
+ *
+ * `instanceof` does not work here, because native errors belong to another realm under Jest.
  */
 export function isNativeError(error: unknown): error is Error {
   return types.isNativeError(error) && error.name === 'Error' && !('code' in error);
 }
 
 /**
- * Runs a decoder. Retries if the error has no message, because the code of a rejection depends on the message. libvips has one
- * error buffer per process, which concurrent pipelines clear.
+ * Runs a decoder. Retries if the error has no message, because the code of a rejection depends on the message.
+ *
+ * libvips has one error buffer per process. Concurrent pipelines can clear this buffer before sharp reads the message.
  */
 export async function withMessage<T>(run: () => Promise<T>, tries = 3): Promise<T> {
   try {
@@ -134,7 +137,7 @@ export async function withMessage<T>(run: () => Promise<T>, tries = 3): Promise<
   }
 }
 
-/** Returns the message of a decoder without the prefixes of sharp and libvips and without repeated lines. */
+/** Returns the message of a decoder. Removes the prefixes of sharp and libvips, repeated lines and uninformative lines. */
 export function messageOf(error: Error): string {
   const lines = error.message.split('\n').map((line) => line.replace(PREFIX, '').trim());
   const specific = [...new Set(lines)].filter((line) => line !== '' && !NOISE.test(line));
@@ -143,10 +146,10 @@ export function messageOf(error: Error): string {
 
 const NO_MESSAGE = 'no message';
 const PREFIX = /^(?:Input buffer has corrupt header:|VipsJpeg:|\s)+/;
-/** Pattern of lines that contain no information about the cause. */
+/** Pattern of message lines that contain no information about the cause of the error. */
 const NOISE =
   /^(?:source: bad seek to \d+|error in tile .*|Warning treated as error due to failOn setting|Unknown error)$/;
-/** Maximum number of lines in a message. A file with a thousand tiles can cause a thousand errors. */
+/** Maximum number of lines in a message. An image with a thousand damaged tiles can cause a thousand lines. */
 const MAX_LINES = 3;
 
 function codeOf(table: readonly (readonly [RegExp, RejectionCode])[], message: string): RejectionCode | undefined {

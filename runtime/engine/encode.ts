@@ -16,11 +16,11 @@ export interface EncodeOptions {
   readonly settings: ThumbnailSettings;
   readonly format: FormatSettings;
   readonly plan: Plan;
-  /** Area of the image that the thumbnail shows; undefined for the whole image. */
+  /** Area of the image that the thumbnail contains. If undefined, the thumbnail contains the whole image. */
   readonly crop: Area | undefined;
-  /** Timing of the frames; undefined for still images. */
+  /** Durations and repetitions of the frames. Undefined for still images. */
   readonly animation: Animation | undefined;
-  /** EXIF texts of the source, of which `settings.keepMetadata` selects some. */
+  /** EXIF texts of the source. The thumbnail contains only the texts that `settings.keepMetadata` selects. */
   readonly texts: ExifTexts;
   readonly deadline: Deadline;
 }
@@ -45,7 +45,7 @@ export async function encode(image: Pixels, options: EncodeOptions): Promise<Ren
   }
 }
 
-/** Returns the number of frames of the output, which can be smaller than in the source: encoders merge equal frames. */
+/** Returns the number of frames of an encoded thumbnail. Encoders merge equal frames, so that the source can have more. */
 async function framesOf(body: Buffer): Promise<number> {
   const { pages = 1 } = await sharp(body).metadata();
   return pages;
@@ -76,7 +76,8 @@ function shaped(image: Pixels, { settings, format, plan, crop }: EncodeOptions):
 }
 
 /**
- * Adds selected texts and the profile of the pixels. The pipeline starts with raw pixels, which have no metadata of the source.
+ * Adds the metadata in `keepMetadata` to a pipeline: EXIF texts and the sRGB profile. The raw pixels at the start of the
+ * pipeline have no metadata of the source.
  */
 function withMetadata(pipeline: Sharp, { settings: { keepMetadata = [] }, texts }: EncodeOptions): Sharp {
   const fields = exifOf(texts, keepMetadata);
@@ -103,7 +104,7 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
         quality: format.quality ?? DEFAULT_QUALITY.avif,
         effort: format.effort ?? EFFORTS.avif.default,
         lossless: format.lossless ?? false,
-        // Chroma at half the resolution reduces the CPU time by a fifth. JPEG and WebP also halve the resolution of chroma.
+        // Chroma subsampling reduces the CPU time by a fifth. The encoders of JPEG and WebP also use 4:2:0.
         chromaSubsampling: format.lossless === true ? '4:4:4' : '4:2:0',
       } satisfies AvifOptions);
     case 'gif':
@@ -112,9 +113,11 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
 }
 
 /**
- * Below quality 100, sharp writes a PNG with a palette, and `effort` controls the selection of its colours. At quality 100, the
- * PNG is lossless, and effort 1 to 10 maps to compression level 0 to 9. sharp writes a palette if `quality` or `effort` is
- * present. Therefore, the function omits both options at quality 100.
+ * Returns sharp's options for a PNG.
+ *
+ * - Quality below 100: the PNG has a palette. `effort` controls the selection of the palette's colours.
+ * - Quality 100: the PNG is lossless. Efforts from 1 to 10 correspond to compression levels from 0 to 9. The options omit
+ *   `quality` and `effort`, because sharp writes a palette if either option is present.
  */
 function pngOptions({ quality = DEFAULT_QUALITY.png, effort = EFFORTS.png.default }: FormatSettings): PngOptions {
   return quality < 100 ? { palette: true, quality, effort } : { compressionLevel: effort - 1 };

@@ -25,7 +25,7 @@ const EXTENSIONS: Readonly<Record<Format | SourceFormat, string>> = {
 
 /** Formats that support animation. */
 const ANIMATED: ReadonlySet<Format> = new Set<Format>(['gif', 'webp']);
-/** Formats without an alpha channel. The other formats keep the alpha of the source. GIF reduces the alpha to one bit. */
+/** Formats without an alpha channel. All other formats keep the alpha channel of the source. GIF reduces alpha to one bit. */
 const OPAQUE: ReadonlySet<Format> = new Set<Format>(['jpeg']);
 
 /** Returns the media type of a format. @see https://www.iana.org/assignments/media-types */

@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 
 /**
- * Configures sharp. All other modules of the engine import sharp from this module. The configuration therefore always applies.
+ * Configures sharp. All other modules of the engine import sharp from this module. Therefore, the configuration always applies.
  *
- * - Only the loaders of supported formats are enabled, and only from memory. Other loaders parse unsupported formats (PDF,
- *   MATLAB, CSV) or open files by name.
- * - The operation cache is disabled. The engine reads no image twice, and the cache would reduce the memory for the next image.
- * - Each pipeline uses one thread. The engine runs one pipeline per vCPU, and the bytes of a thumbnail do not depend on
- *   the number of vCPUs.
+ * - Only the loaders that read supported formats from memory are enabled. Other loaders read unsupported formats such as PDF,
+ *   or open files by name.
+ * - The operation cache is disabled. The engine reads no image twice. The cache would reduce the memory for the next image.
+ * - Each pipeline uses one thread. The engine already runs one pipeline per vCPU. With one thread, the bytes of a thumbnail do
+ *   not depend on the number of vCPUs.
  */
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
@@ -16,7 +16,7 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Enables the SVG loader for the rest of the process. Callers must check `allowSvg` for every image. */
+/** Enables the SVG loader until the process ends. Therefore, callers must check `allowSvg` for every image. */
 export function enableSvgLoader(): void {
   sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] });
 }

@@ -3,12 +3,12 @@ import { orientedSize } from './pixels/geometry';
 import { ImageRejection } from './rejection';
 import type { Probe } from './types';
 
-/** Longest side of a source in pixels, which is the limit of JPEG. Decoders need unbounded memory for longer rows. */
+/** Maximum side of a source in pixels. JPEG has the same maximum. Without a maximum, the memory for a row is unlimited. */
 export const MAX_SOURCE_SIDE = 65_535;
 
 /**
- * Longest row of a source in bytes. Decoders and resizers keep several hundred rows in memory. Therefore, wide images need more
- * memory than square images with an equal number of pixels. Measured memory with 8 bytes per pixel:
+ * Maximum length of a row of a source in bytes. Decoders and resizers keep several hundred rows in memory. Therefore, wide
+ * images require more memory than square images with the same number of pixels. Measured peak memory with 8 bytes per pixel:
  * - 65,535 × 762 pixels: 527 MB
  * - 7071 × 7071 pixels: 180 MB
  *
@@ -17,45 +17,53 @@ export const MAX_SOURCE_SIDE = 65_535;
 export const MAX_ROW_BYTES = 4 * MAX_SOURCE_SIDE;
 
 /**
- * Maximum size of an SVG in bytes. The render of an SVG cannot be cancelled, and its cost is unknown before the render. For
- * example, 1 MB of text required 1.3 GB of memory. Smaller files can be as expensive. Enable SVG for trusted senders only.
+ * Maximum size of an SVG in bytes. Before rendering, the memory and the duration for an SVG are unknown. The engine cannot
+ * cancel the rendering. For example, an SVG with 1 MB of text required 1.3 GB of memory. Smaller files can require as much.
+ * Therefore, enable SVG only for trusted uploaders.
  */
 export const MAX_SVG_BYTES = 256 * 1024;
 
 /**
- * Maximum size of a HEIC in bytes per pixel of `maxPixels`: 15 MB by default. Phones write 48 MP in 3 to 12 MB. The decoder
- * holds three copies of the file. Its CPU time depends on pixels and bytes:
- * - 46 MP without detail, 1 MB: 3 s
- * - 48 MP of noise, 14.6 MB: 9.8 s
- * - 34 MP of noise in tiles, 14.2 MB: 8.1 s, 322 MiB
- * - 47 MP of noise in tiles, 12.3 MB: 9.9 s, 350 MiB
- * - 48 MP of noise, 21 MB: 13 s
+ * Maximum size of a HEIC in bytes per pixel of `maxPixels`. With the default of `maxPixels`, the maximum size is 15 MB. Phones
+ * write photos of 48 MP as files of 3 to 12 MB.
+ *
+ * The decoder requires memory for three copies of the file. The CPU time depends on the number of pixels and on the file size:
+ *
+ * | image | file size in MB | CPU time in s | peak memory in MiB |
+ * |---|---|---|---|
+ * | 46 MP without detail | 1 | 3 | not measured |
+ * | 48 MP of noise | 14.6 | 9.8 | not measured |
+ * | 34 MP of noise, in tiles | 14.2 | 8.1 | 322 |
+ * | 47 MP of noise, in tiles | 12.3 | 9.9 | 350 |
+ * | 48 MP of noise | 21 | 13 | not measured |
  */
 const HEIC_BYTES_PER_PIXEL = 0.3;
-/** Size in bytes up to which a HEIC is accepted regardless of `maxPixels`. */
+/** Size in bytes that is allowed for every HEIC, even with a low `maxPixels`. */
 const MIN_HEIC_BYTES = 15_000_000;
 
-/** Properties of a source that, in addition to the number of pixels, determine the memory of its decoder. */
+/** Properties of a source that determine the memory of its decoder, in addition to the number of pixels. */
 export interface DecodingCost {
   /** Bytes per pixel in the file: channels × bytes per sample. */
   readonly bytesPerPixel: number;
   /**
-   * Factor for the number of pixels. The product must not exceed `maxProgressivePixels`. The factor is 0 for decoders that
-   * return the image row by row.
+   * Factor for the number of pixels. The number of pixels times the factor must not exceed `maxProgressivePixels`. The factor
+   * is 0 for decoders that return the image row by row.
    */
   readonly heldWhole: number;
 }
 
 /**
- * Additional factors by the chroma format of a HEIC, with or without tiles. They multiply the factor in `HELD_WHOLE`, and limit
- * the CPU time. Phones write 4:2:0. Measurements:
- * - 36 MP with 4:4:4: 19 s
- * - 28 MP with 4:4:4 and 10 bits per channel: 12 s, 605 MiB
+ * Additional factors by the chroma format of a HEIC, with or without tiles. The engine multiplies the factor in `HELD_WHOLE`
+ * with the additional factor. The additional factors limit the CPU time. Phones write 4:2:0, which has no additional factor.
+ *
+ * Measurements:
+ * - HEIC of 36 MP with 4:4:4: 19 s of CPU time
+ * - HEIC of 28 MP with 4:4:4 and 10 bits per channel: 12 s of CPU time, 605 MiB of peak memory
  */
 export const CHROMA_COST = { '4:2:2': 1.5, '4:4:4': 2 } as const;
 
 /**
- * Checks the size of a file.
+ * Checks the size of a source in bytes.
  *
  * @throws ImageRejection with code `empty-file` or `file-too-large` if the size is out of range
  */
@@ -72,9 +80,10 @@ export function checkBytes(bytes: number, limits: Pick<Limits, 'maxFileSizeBytes
 }
 
 /**
- * Checks the size of a HEIC.
+ * Checks the size of a HEIC in bytes.
  *
- * @throws ImageRejection with code `file-too-large` if the file is larger than its decoder can read at reasonable cost
+ * @throws ImageRejection with code `file-too-large` if the size exceeds {@link MIN_HEIC_BYTES} and
+ *   {@link HEIC_BYTES_PER_PIXEL} × `maxPixels`
  */
 export function checkHeicBytes(bytes: number, { maxPixels }: Pick<Limits, 'maxPixels'>): void {
   const allowed = Math.max(MIN_HEIC_BYTES, Math.floor(HEIC_BYTES_PER_PIXEL * maxPixels));

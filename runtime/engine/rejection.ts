@@ -6,18 +6,18 @@ export type RejectionCode = {
 }[ErrorCode];
 
 /**
- * Codes of rejected images. The codes are part of manifests, HTTP problem documents and the public API. The codes never change.
+ * Codes of rejected images. Manifests, HTTP problem documents and the public API contain these codes. A code never changes.
  */
 export const REJECTION_CODES = Object.keys(ERROR_CODES).filter(
   (code) => ERROR_CODES[code as ErrorCode].kind === 'image',
 ) as [RejectionCode, ...RejectionCode[]];
 
-/** Error for an image that is rejected. */
+/** Error for an image that the engine rejects. */
 export class ImageRejection extends Error {
   public override readonly name = 'ImageRejection';
 
   public constructor(
-    /** Stable reason. */
+    /** Stable code of the reason. */
     public readonly code: RejectionCode,
     message: string,
     options?: ErrorOptions,
@@ -25,7 +25,7 @@ export class ImageRejection extends Error {
     super(message, options);
   }
 
-  /** Whether a later attempt with unchanged bytes can succeed. */
+  /** Whether a later attempt with the same bytes can succeed. */
   public get retryable(): boolean {
     return errorCodeDetails(this.code).retryable;
   }

@@ -16,7 +16,7 @@ import { runConcurrently } from './run-concurrently';
 import type { EngineOptions, Probe, Rendering, RenderOptions } from './types';
 
 /**
- * Reads the header of a source. Does not apply the limits on animations, because these limits depend on the thumbnails.
+ * Reads the header of a source. Does not check the limits of animations, because only animated thumbnails have these limits.
  *
  * @throws ImageRejection if the source is not supported or exceeds a limit
  */
@@ -26,8 +26,8 @@ export async function probe(bytes: Buffer, options: EngineOptions): Promise<Prob
 }
 
 /**
- * Renders all thumbnails of a source. Decodes the source once, at the smallest size that suffices for the largest thumbnail.
- * The output is deterministic: equal bytes and options result in equal thumbnails.
+ * Renders all thumbnails of a source. The function decodes the source once, to the smallest size that is sufficient for all
+ * thumbnails. The output is deterministic: equal bytes and options result in equal thumbnails.
  *
  * @throws ImageRejection if the source is not supported, is damaged or exceeds a limit
  */
@@ -42,7 +42,7 @@ export async function render(bytes: Buffer, options: RenderOptions): Promise<Ren
   const request = { bytes: memoryOf(bytes, work), held: bytes.length };
   const [release, deadline] = await start.pauseDuring(memorySemaphore.acquire(request));
   const rendering = renderWork(bytes, work, options, deadline);
-  // A decoder can run beyond the deadline. This code releases the memory when the decoder returns.
+  // A decoder can run beyond the deadline. Therefore, the memory is available again only after the decoder returns.
   rendering.then(release, release);
   return deadline.race(rendering);
 }
@@ -58,13 +58,17 @@ interface Task {
 interface Work {
   readonly header: Header;
   readonly tasks: readonly Task[];
-  /** Whether any task needs all frames. */
+  /** Whether any thumbnail is animated and requires all frames. */
   readonly animated: boolean;
-  /** Size at which the source is decoded. */
+  /** Size to which the source is decoded, in pixels. */
   readonly size: Size;
 }
 
-/** @throws ImageRejection with code `too-many-pixels` or `too-many-frames` if an animation exceeds a limit */
+/**
+ * Returns the tasks for the thumbnails of a source, and the size to which the source is decoded.
+ *
+ * @throws ImageRejection with code `too-many-pixels` or `too-many-frames` if an animation exceeds a limit
+ */
 function planWork(header: Header, { thumbnails, limits }: RenderOptions): Work {
   const tasks = tasksOf(header, thumbnails);
   const animated = tasks.some((task) => task.animated);
@@ -120,7 +124,7 @@ async function renderWork(
   return { source: header.probe, warnings, thumbnails, ...placeholderOf(still) };
 }
 
-/** Returns the smallest size that suffices for the largest thumbnail and the placeholder. */
+/** Returns the smallest size that is sufficient for all thumbnails and for the placeholder. */
 function decodingSize(source: Size, tasks: readonly Task[]): Size {
   const scales = [PLACEHOLDER_SIDE / Math.max(source.width, source.height), ...tasks.map((task) => task.plan.scale)];
   return scaled(source, Math.min(1, Math.max(...scales)));
@@ -151,7 +155,7 @@ async function cropsOf(
   return crops;
 }
 
-/** Relative CPU time of each encoder per pixel, at the default effort. */
+/** CPU time of each encoder per pixel at the default effort, relative to JPEG. */
 const COSTS: Readonly<Record<FormatSettings['type'], number>> = { jpeg: 1, png: 6, webp: 8, gif: 12, avif: 16 };
 
 function costOf({ plan: { canvas }, format, animated }: Task): number {

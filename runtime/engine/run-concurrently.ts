@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * Processes items concurrently, with one item per processor. Starts with the most expensive item. Results are in the order of
- * the items. After an error, the function starts no further item.
+ * Processes items concurrently, at most one item per CPU at a time. Starts with the item that has the highest cost. After an
+ * error, the function starts no further item.
+ *
+ * @returns the results in the order of the items
  */
 export async function runConcurrently<T, R>(
   items: readonly T[],

@@ -10,32 +10,35 @@ import { readHeader, type Header } from './probe/header';
 import { ImageRejection } from './rejection';
 import type { EngineOptions, Probe } from './types';
 
-/** Longest side of a sampled frame in pixels. */
+/** Maximum side of a sampled frame in pixels. */
 const MAX_SIDE = 1024;
 /**
- * Shortest side of a sampled frame in pixels: the minimum of Amazon Rekognition.
+ * Minimum side of a sampled frame in pixels. Amazon Rekognition rejects images with a smaller side.
  *
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
  */
 const MIN_SIDE = 80;
-/** A frame of noise has about 0.7 MB. Amazon Rekognition accepts 5 MB per image, and Lambda 6 MB per request. */
+/**
+ * Format of sampled frames. With this quality, a frame of noise has about 0.7 MB. Amazon Rekognition accepts images of up to
+ * 5 MB. Lambda accepts requests of up to 6 MB.
+ */
 const JPEG: FormatSettings = { type: 'jpeg', quality: 80 };
 
 /** Options of {@link sampleFrames}. */
 export interface SampleOptions extends EngineOptions {
-  /** Maximum number of frames of an animation. */
+  /** Maximum number of sampled frames of an animation. */
   readonly frames: number;
-  /** See `RenderOptions.memorySemaphore`. @default - no limit */
+  /** Semaphore that limits the memory of concurrent tasks. @default - no limit */
   readonly memorySemaphore?: Pick<MemorySemaphore, 'acquire'>;
 }
 
 /** A downscaled frame of a source. */
 export interface SampledFrame {
-  /** Number of the frame, which starts at 0. */
+  /** Index of the frame in the source. The first frame has the index 0. */
   readonly index: number;
   readonly width: number;
   readonly height: number;
-  /** Part of the frame that shows the source. A border fills the rest of very narrow or flat images. */
+  /** Area of the sampled frame that contains the source. A border fills the rest of a very narrow or very flat image. */
   readonly content: Area;
   /** JPEG without metadata. */
   readonly body: Buffer;
@@ -45,13 +48,15 @@ export interface SampledFrame {
 export interface SampledFrames {
   readonly source: Probe;
   readonly frames: readonly SampledFrame[];
-  /** Remaining seconds of `maxDurationSeconds`. */
+  /** Part of `maxDurationSeconds` that remains, in seconds. */
   readonly remainingSeconds: number;
 }
 
 /**
- * Returns downscaled frames of a source as JPEG: the first frame, the last frame, and frames at equal distances between them.
- * Sources with a side of less than 80 pixels are enlarged. The limits on animations also limit the number of the last frame.
+ * Returns downscaled frames of a source as JPEG. The function selects the first frame, the last frame, and frames at equal
+ * distances between the first and the last frame. `maxFrames` and `maxAnimationPixels` limit the index of the last frame.
+ *
+ * The function enlarges sources with a side of less than 80 pixels.
  *
  * @throws ImageRejection if the source is not supported, is damaged or exceeds a limit
  */
@@ -66,7 +71,7 @@ export async function sampleFrames(bytes: Buffer, options: SampleOptions): Promi
   const request = { bytes: memoryOf(bytes, header, plan), held: bytes.length };
   const [release, deadline] = await start.pauseDuring(memorySemaphore.acquire(request));
   const sampling = sample(bytes, header, plan, options, deadline);
-  // A decoder can run beyond the deadline. This code releases the memory when the decoder returns.
+  // A decoder can run beyond the deadline. Therefore, the memory is available again only after the decoder returns.
   sampling.then(release, release);
   return deadline.race(sampling);
 }
@@ -94,7 +99,10 @@ async function sample(
   return { source: header.probe, frames, remainingSeconds: deadline.remaining / 1000 };
 }
 
-/** Returns a frame; undefined for a damaged frame after the first frame, because still thumbnails show only the first frame. */
+/**
+ * Decodes one frame. Returns undefined for a damaged frame after the first frame. Such a frame is no reason for a rejection,
+ * because still thumbnails contain only the first frame.
+ */
 async function decodeFrame(
   bytes: Buffer,
   header: Header,
@@ -137,8 +145,8 @@ function memoryOf(bytes: Buffer, { probe, memory }: Header, plan: Plan): number 
 }
 
 /**
- * Returns the numbers of the sampled frames. Limits the last number, because a decoder decodes all frames before the requested
- * frame.
+ * Returns the indices of the sampled frames. The limits of animations also limit the last index, because a decoder decodes all
+ * frames before the requested frame.
  */
 function frameNumbers({ width, height, frames }: Probe, count: number, limits: Limits): readonly number[] {
   const decodable = Math.min(frames, limits.maxFrames, Math.floor(limits.maxAnimationPixels / (width * height)));

@@ -3,7 +3,7 @@ import type { Format, Limits, ThumbnailSettings } from '../contract';
 import type { Warning } from '../errors/warning-codes';
 import type { MemorySemaphore } from './memory/memory-semaphore';
 
-/** Format of a source, detected from its content. */
+/** Format of a source. The engine detects the format from the content of the file. */
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'heic' | 'svg';
 
 /** Fields of sharp's metadata that the engine reads. */
@@ -13,23 +13,23 @@ export type SourceMetadata = Pick<
 > &
   Partial<Pick<Metadata, 'orientation' | 'pages' | 'delay' | 'loop' | 'bitsPerSample' | 'chromaSubsampling' | 'icc'>>;
 
-/** Properties of a source according to its header. */
+/** Properties of a source that its header contains. */
 export interface Probe {
   readonly format: SourceFormat;
-  /** Width in pixels, after the orientation is applied. */
+  /** Width in pixels after the EXIF orientation is applied. */
   readonly width: number;
-  /** Height in pixels, after the orientation is applied. */
+  /** Height in pixels after the EXIF orientation is applied. */
   readonly height: number;
-  /** EXIF orientation, 1 to 8; 1 for a missing or invalid orientation. */
+  /** EXIF orientation from 1 to 8. A missing or invalid orientation has the value 1. */
   readonly orientation: number;
-  /** Number of frames; 1 for a still image. */
+  /** Number of frames. A still image has one frame. */
   readonly frames: number;
   readonly hasAlpha: boolean;
   /** Whether the source is a progressive JPEG. */
   readonly progressive: boolean;
 }
 
-/** Point that a crop keeps visible: fractions of the upright image, from 0 at the top left to 1 at the bottom right. */
+/** Point that a crop keeps visible. Each coordinate is a fraction of the upright image, from 0 (top, left) to 1. */
 export interface FocalPoint {
   readonly x: number;
   readonly y: number;
@@ -38,20 +38,21 @@ export interface FocalPoint {
 /** Options of {@link probe}. */
 export interface EngineOptions {
   readonly limits: Limits;
-  /** Whether SVG is accepted. An SVG can refer to other files, and can require any amount of CPU time. */
+  /** Whether the engine accepts SVG. An SVG can refer to other files. An SVG can require an unlimited CPU time. */
   readonly allowSvg: boolean;
-  /** Whether to scan JPEG data for corruption that libjpeg does not report. @default false */
+  /** Whether the engine scans JPEG data for corruption that libjpeg does not report. @default false */
   readonly detectJpegCorruption?: boolean;
 }
 
 /** Options of {@link render}. */
 export interface RenderOptions extends EngineOptions {
   readonly thumbnails: readonly ThumbnailSettings[];
-  /** @default - the `position` of each thumbnail applies */
+  /** Point that crops keep visible. @default - the `position` of each thumbnail applies */
   readonly focalPoint?: FocalPoint;
   /**
-   * Limits the memory of concurrent renderings. The wait for memory does not count towards the deadline. @default - no
-   * limit
+   * Semaphore that limits the memory of concurrent renderings. The time limit does not include the wait for memory.
+   *
+   * @default - no limit
    */
   readonly memorySemaphore?: Pick<MemorySemaphore, 'acquire'>;
 }
@@ -62,7 +63,7 @@ export interface RenderedThumbnail {
   readonly format: Format;
   readonly contentType: string;
   readonly width: number;
-  /** Height of one frame. */
+  /** Height of one frame in pixels. */
   readonly height: number;
   readonly frames: number;
   readonly body: Buffer;
@@ -72,10 +73,14 @@ export interface RenderedThumbnail {
 export interface Rendering {
   readonly source: Probe;
   readonly warnings: readonly Warning[];
-  /** Thumbnails in the order of the settings. The formats of a thumbnail are in the order of its `formats`. */
+  /** Thumbnails in the order of `RenderOptions.thumbnails`. Each thumbnail has its formats in the order of `formats`. */
   readonly thumbnails: readonly RenderedThumbnail[];
-  /** ThumbHash placeholder, base64. @see https://evanw.github.io/thumbhash/ */
+  /**
+   * ThumbHash of the image in base64. Clients can show a ThumbHash as a placeholder.
+   *
+   * @see https://evanw.github.io/thumbhash/
+   */
   readonly thumbHash: string;
-  /** Most frequent colour of the image, `#rrggbb`. */
+  /** Most frequent colour of the image as `#rrggbb`. */
   readonly dominantColor: string;
 }

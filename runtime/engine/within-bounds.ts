@@ -1,7 +1,7 @@
 /**
- * Returns the result of a function that reads a buffer; undefined if the function reads outside of the buffer.
+ * Returns the result of a function that reads a buffer. Returns undefined if the function reads outside of the buffer.
  *
- * `instanceof RangeError` does not work here: under Jest, errors of Node.js belong to another realm.
+ * `instanceof RangeError` does not work here, because errors of Node.js belong to another realm under Jest.
  */
 export function withinBounds<T>(read: () => T): T | undefined {
   try {

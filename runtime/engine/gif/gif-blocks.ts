@@ -1,16 +1,16 @@
-/** Bytes of the header and the logical screen descriptor. @see GIF89a, sections 17 and 18 */
+/** Size in bytes of the header and the logical screen descriptor together. @see GIF89a, sections 17 and 18 */
 const SCREEN_END = 13;
 
-/** First bytes of blocks with sub-blocks. */
+/** First bytes of the two kinds of blocks that contain sub-blocks. */
 export const GIF_BLOCKS = { extension: 0x21, image: 0x2c } as const;
 
 /** A block of a GIF. @see GIF89a, appendix A */
 export interface GifBlock {
-  /** First byte: one of {@link GIF_BLOCKS}, or any other value for the trailer and invalid blocks. */
+  /** First byte of the block. Only blocks with sub-blocks have a value of {@link GIF_BLOCKS}. */
   readonly type: number;
-  /** Offset of the first byte. */
+  /** Offset of the first byte in the file. */
   readonly start: number;
-  /** Whether the file contains all sub-blocks. */
+  /** Whether the file contains all sub-blocks of the block. */
   readonly isComplete: boolean;
 }
 
@@ -40,7 +40,7 @@ export function* gifBlocksOf(gif: Buffer): Generator<GifBlock, void> {
   }
 }
 
-/** Returns the offset after the global colour table, where the first block starts. */
+/** Returns the offset of the first block, which follows the global colour table. */
 export function colorTableEnd(gif: Buffer): number {
   return SCREEN_END + colorTableBytes(gif[10]);
 }

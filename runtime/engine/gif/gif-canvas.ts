@@ -1,6 +1,6 @@
 import { colorTableEnd, GIF_BLOCKS, gifBlocksOf } from './gif-blocks';
 
-/** Invisible frame of one pixel: a graphic control extension with transparency, and an image with its own colour table. */
+/** Invisible frame of one pixel. The frame consists of a graphic control extension and an image with a local colour table. */
 const TRANSPARENT_FRAME = Buffer.from([
   ...[0x21, 0xf9, 4, 1, 0, 0, 0, 0],
   ...[0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0],
@@ -8,8 +8,8 @@ const TRANSPARENT_FRAME = Buffer.from([
 ]);
 
 /**
- * Returns whether the first frame of a GIF covers only a part of the screen. Browsers show the rest of the screen as
- * transparent.
+ * Returns whether the first frame of a GIF covers only a part of the logical screen. Browsers show the rest of the logical
+ * screen as transparent.
  */
 export function hasUncoveredCanvas(gif: Buffer): boolean {
   for (const { type, start } of gifBlocksOf(gif)) {
@@ -23,8 +23,10 @@ export function hasUncoveredCanvas(gif: Buffer): boolean {
 }
 
 /**
- * Inserts an invisible first frame. libvips decodes a GIF without transparency to RGB, with uncovered pixels in black.
- * If any frame is transparent, libvips decodes to RGBA. Callers must skip the inserted frame: decode from page 1.
+ * Inserts an invisible first frame, so that libvips decodes uncovered pixels as transparent.
+ *
+ * libvips decodes a GIF with a transparent frame to RGBA. libvips decodes any other GIF to RGB, with uncovered pixels in black.
+ * Callers must start at page 1 of the result, because page 0 is the inserted frame.
  */
 export function withTransparentFrame(gif: Buffer): Buffer {
   const at = colorTableEnd(gif);

@@ -8,17 +8,19 @@ export interface Area {
   readonly height: number;
 }
 
-/** A HEIF file without the crop of its primary item, and the visible area of this crop. */
+/** Result of {@link withoutCrop}. */
 export interface Uncropped {
   /** Copy of the file without the `clap` box. */
   readonly bytes: Buffer;
-  /** Visible area after rotation and mirroring. */
+  /** Area that the `clap` box defined, in the coordinates of the rotated and mirrored image. */
   readonly area: Area;
 }
 
 /**
- * Removes the clean aperture (`clap`) of the primary item. libheif-js would limit the coded image to the cropped size, and then
- * reject the image. Returns undefined if the image is not cropped or the crop is invalid.
+ * Removes the clean aperture (`clap`) of the primary item, which crops the image. Returns undefined if the image has no crop or
+ * an invalid crop.
+ *
+ * Without this function, libheif-js would reject the image, because the coded image is larger than the crop.
  *
  * @see ISO/IEC 14496-12, section 12.1.4 and ISO/IEC 23008-12, sections 6.5.9 to 6.5.12
  */
@@ -60,7 +62,7 @@ function ratio(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) / bytes.readInt32BE(at + 4);
 }
 
-/** Returns the cropped area. Its centre is the centre of the image plus the offsets. */
+/** Returns the area of a crop. The offsets are the distance from the centre of the image to the centre of the area. */
 function areaOf(
   image: { readonly width: number; readonly height: number },
   crop: { readonly width: number; readonly height: number },

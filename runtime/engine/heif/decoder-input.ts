@@ -1,23 +1,25 @@
 import { boxesOf, brandsOf, itemTypesOf, metaBoxesOf, propertyBoxesOf } from './iso-boxes';
 
-/** A file as the decoder reads it. */
+/** A file in the format that libvips can decode. */
 export interface DecoderInput {
   readonly bytes: Buffer;
-  /** Whether libheif's limits are disabled. The limits of the engine apply instead. */
+  /** Whether libheif decodes without its own limits. The limits of the engine apply to all files. */
   readonly unlimited: boolean;
 }
 
-/** Maximum number of items that libheif accepts by default. Photos of 200 MP have 822 tiles. */
+/** Maximum number of items in a file that libheif accepts by default. A photo of 200 MP can have 822 items. */
 const LIBHEIF_MAX_ITEMS = 256;
 
 /**
- * Brands of image sequences. libheif reads files with such a brand as sequences, even if the files also contain a still image.
+ * Brands of image sequences. libheif reads a file with one of these brands as a sequence, even if the file also contains a
+ * still image.
  */
 const SEQUENCE_BRANDS: ReadonlySet<string> = new Set(['avis', 'msf1', 'hevc', 'hevx', 'hevm', 'hevs']);
 
 /**
- * Prepares an AVIF or HEIC for its decoder. libvips detects the format by the major brand, and rejects brands such as
- * `avis` (animated AVIF), `mif2` and `miaf`. For such files, this function returns a copy with the brands of a still image.
+ * Prepares an AVIF or HEIC for its decoder. libvips detects the format by the major brand. libvips rejects some major brands,
+ * such as `avis`, `mif2` and `miaf`. For a file with one of these brands, the function returns a copy with the brands of a
+ * still image.
  */
 export function heifInputOf(format: 'avif' | 'heic', bytes: Buffer): DecoderInput {
   const unlimited = itemTypesOf(bytes).length > LIBHEIF_MAX_ITEMS;
@@ -43,20 +45,20 @@ export function isSequenceOnly(bytes: Buffer): boolean {
   return !primary && [...boxesOf(bytes, 0, bytes.length)].some(({ type }) => type === 'moov');
 }
 
-/** Values of `chroma_format_idc`: samples of the chroma planes. @see ITU-T H.265, table 6-1 */
+/** Chroma formats by the value of `chroma_format_idc`, from 0 to 3. @see ITU-T H.265, table 6-1 */
 export const CHROMA_FORMATS = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const;
 /** One of {@link CHROMA_FORMATS}. */
 export type ChromaFormat = (typeof CHROMA_FORMATS)[number];
 
 /**
- * Returns the chroma format of a HEIC; `4:2:0` for an unknown format. If the tiles differ, the format with the most samples
- * applies.
+ * Returns the chroma format of a HEIC. An unknown format counts as `4:2:0`. If the tiles have different formats, the function
+ * returns the format with the most samples.
  */
 export function chromaFormatOf(bytes: Buffer): ChromaFormat {
   let format = 1;
   for (const properties of metaBoxesOf(bytes, 'iprp')) {
     for (const { type, start } of propertyBoxesOf(bytes, properties)) {
-      // ISO/IEC 14496-15, section 8.3.3: HEVCDecoderConfigurationRecord.
+      // ISO/IEC 14496-15, section 8.3.3, defines the offset in the HEVCDecoderConfigurationRecord.
       format = type === 'hvcC' ? Math.max(format, (bytes[start + 16] ?? 0) & 3) : format;
     }
   }

@@ -11,7 +11,7 @@ import { ImageRejection } from '../rejection';
 import { withoutCrop } from './clean-aperture';
 import type { CodePoints } from './primary-item';
 
-/** Image that the worker thread has decoded. {@link ./heic-decoder} declares an identical type. */
+/** Image that the worker thread decodes. The script {@link ./heic-decoder} declares an identical type. */
 interface HeicImage {
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -23,17 +23,17 @@ interface HeicImage {
 }
 type Result = { readonly image: HeicImage } | { readonly failure: HeifFailure };
 
-/** Path of the thread's script. The script is next to this file in the sources, and next to the bundle after the build. */
+/** Path of the worker thread's script. The build copies the script to the folder of the bundle. */
 const DECODER = join(__dirname, 'heic-decoder.js');
 
-/** Memory in bytes of the WebAssembly decoder in addition to the pixels: code, file, and one tile or the reference frames. */
+/** Maximum memory of the WebAssembly decoder in bytes, without the pixels: code, file, and one tile or reference frames. */
 const DECODER_MEMORY = 512 * 1024 * 1024;
-/** Limits of the thread's JavaScript heap. They do not include pixels and WebAssembly memory. */
+/** Limits of the worker thread's JavaScript heap in MB. The heap contains neither pixels nor WebAssembly memory. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };
 
 /**
- * Decodes a HEIC and resizes it. libheif applies the rotation and mirroring of the container. The function ignores the EXIF
- * orientation, which only repeats this rotation.
+ * Decodes a HEIC and resizes the image. libheif applies the rotation and mirroring of the container. The function ignores the
+ * EXIF orientation, because the EXIF orientation only repeats the rotation and mirroring.
  *
  * @throws ImageRejection if libheif reports an error, or the image exceeds `maxPixels`
  * @see ISO/IEC 23008-12, section 6.5.10
@@ -55,7 +55,7 @@ async function decodeInThread(bytes: Buffer, maxPixels: number, deadline: Deadli
   const worker = new Worker(DECODER, {
     workerData: { bytes, maxPixels, maxMemory: DECODER_MEMORY },
     resourceLimits: RESOURCE_LIMITS,
-    // This thread must not inherit flags of the main thread, such as a TypeScript loader.
+    // The worker thread must not inherit flags of the main thread, such as a TypeScript loader.
     execArgv: [],
   });
   try {

@@ -1,16 +1,17 @@
-/** A box of an ISO base media file (ISO/IEC 14496-12), the container of AVIF and HEIC. */
+/** A box of an ISO base media file. ISO base media files are the container of AVIF and HEIC. @see ISO/IEC 14496-12 */
 export interface Box {
-  /** Four characters. */
+  /** Type of the box: four characters. */
   readonly type: string;
-  /** Offset of the content. */
+  /** Offset of the content in the file. */
   readonly start: number;
   /**
-   * Offset of the end of the box according to its header. In a truncated file, this offset can be beyond the end of the file.
+   * Offset of the end of the box according to the header of the box. In a truncated file, the offset can be beyond the end of
+   * the file.
    */
   readonly end: number;
 }
 
-/** Iterates over the boxes between two offsets. Stops at the first invalid header, and never reads outside of the bytes. */
+/** Iterates over the boxes between two offsets. Stops at the first invalid header and at the end of the file. */
 export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box> {
   let at = from;
   const last = Math.min(to, bytes.length);
@@ -36,8 +37,8 @@ export function* boxesOf(bytes: Buffer, from: number, to: number): Generator<Box
 }
 
 /**
- * Maximum size of an `ftyp` box in bytes. A text file can also contain `ftyp` at this offset. In this case, the bytes of the
- * size field represent about a gigabyte.
+ * Maximum size of an `ftyp` box in bytes. A text file can contain the text `ftyp` at the offset of the box type. The four
+ * characters before this text then represent a size of about a gigabyte.
  */
 const MAX_FTYP_BYTES = 1024;
 
@@ -50,7 +51,7 @@ export function brandsOf(bytes: Buffer): string[] {
     return [];
   }
   const brands: string[] = [];
-  // Major brand, version number, compatible brands.
+  // The box contains the major brand, then a version number, then the compatible brands.
   for (let at = first.start; at + 4 <= Math.min(first.end, bytes.length); at += 4) {
     if (at !== first.start + 4) {
       brands.push(bytes.toString('latin1', at, at + 4));
@@ -65,7 +66,7 @@ export function* metaBoxesOf(bytes: Buffer, type: string): Generator<Box> {
     if (meta.type !== 'meta') {
       continue;
     }
-    // A full box: version and flags precede the content.
+    // A `meta` box is a full box: a version and flags precede the content.
     for (const box of boxesOf(bytes, meta.start + 4, meta.end)) {
       if (box.type === type) {
         yield box;
@@ -74,7 +75,7 @@ export function* metaBoxesOf(bytes: Buffer, type: string): Generator<Box> {
   }
 }
 
-/** Returns the property boxes of all items, such as `ispe` and `hvcC`, in the order of their indices. */
+/** Returns the property boxes of all items, such as `ispe` and `hvcC`, in the order of their property indices. */
 export function* propertyBoxesOf(bytes: Buffer, properties: Box): Generator<Box> {
   for (const container of boxesOf(bytes, properties.start, properties.end)) {
     if (container.type === 'ipco') {
@@ -90,7 +91,7 @@ export function itemTypesOf(bytes: Buffer): string[] {
     if (items.start + 4 > bytes.length) {
       continue;
     }
-    // Version and flags, then a count of 16 bits, or of 32 bits from version 1 on.
+    // A count follows the version and flags. The count has 16 bits in version 0, and 32 bits in later versions.
     const count = bytes[items.start] === 0 ? 2 : 4;
     for (const entry of boxesOf(bytes, items.start + 4 + count, items.end)) {
       const type = itemTypeOf(bytes, entry);
@@ -107,7 +108,7 @@ function itemTypeOf(bytes: Buffer, entry: Box): string | undefined {
   if (entry.type !== 'infe' || version < 2) {
     return undefined;
   }
-  // Version and flags, item id of 16 bits (32 bits from version 3 on), protection index.
+  // The item id and the protection index follow the version and flags. The item id has 16 bits in version 2, later 32 bits.
   const at = entry.start + 4 + (version === 2 ? 2 : 4) + 2;
   return at + 4 <= Math.min(entry.end, bytes.length) ? bytes.toString('latin1', at, at + 4) : undefined;
 }

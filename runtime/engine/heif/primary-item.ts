@@ -2,8 +2,8 @@ import { withinBounds } from '../within-bounds';
 import { boxesOf, metaBoxesOf, propertyBoxesOf, type Box } from './iso-boxes';
 
 /**
- * Returns the property boxes of the primary item in the order of their association, such as `ispe`, `colr`, `clap` and `irot`.
- * Returns no boxes if the file has no primary item or its structure is invalid.
+ * Returns the property boxes of the primary item, such as `ispe`, `colr`, `clap` and `irot`. The `ipma` box defines the order.
+ * Returns no boxes if the file has no primary item or an invalid structure.
  *
  * @see ISO/IEC 23008-12, sections 6.5 and 9.3
  */
@@ -25,7 +25,7 @@ export function primaryPropertiesOf(bytes: Buffer): Box[] {
   return found ?? [];
 }
 
-/** Reads an `ipma` box. Returns the indices of the properties of an item. Indices start at 1. */
+/** Returns the property indices of an item in an `ipma` box. The first property has the index 1. */
 function associationsOf(bytes: Buffer, { start, end }: Box, item: number): number[] {
   const isWide = bytes[start] !== 0;
   const hasWideIndices = (bytes.readUInt8(start + 3) & 1) === 1;
@@ -39,7 +39,7 @@ function associationsOf(bytes: Buffer, { start, end }: Box, item: number): numbe
     at += 1;
     const width = hasWideIndices ? 2 : 1;
     if (id === item) {
-      // The highest bit marks essential properties.
+      // The highest bit of an index marks an essential property, and is not part of the index.
       return Array.from({ length: count }, (_, index) =>
         hasWideIndices ? bytes.readUInt16BE(at + 2 * index) & 0x7fff : bytes.readUInt8(at + index) & 0x7f,
       );
@@ -56,14 +56,15 @@ export function isLayered(bytes: Buffer): boolean {
 
 /** Code points of ITU-T H.273. */
 export interface CodePoints {
-  /** Colour primaries; 1 is BT.709, 12 is Display P3. */
+  /** Colour primaries: for example 1 for BT.709 and 12 for Display P3. */
   readonly primaries: number;
-  /** Transfer characteristics; 13 is sRGB. */
+  /** Transfer characteristics: for example 13 for sRGB. */
   readonly transfer: number;
 }
 
 /**
- * Returns the code points in the `colr` box of the primary item; undefined if the item has no `colr` box or has an ICC profile.
+ * Returns the code points in the `colr` box of the primary item. Returns undefined if the item has no such box, or if the item
+ * has an ICC profile.
  */
 export function codePointsOf(bytes: Buffer): CodePoints | undefined {
   const colours = primaryPropertiesOf(bytes).filter(({ type }) => type === 'colr');

@@ -1,61 +1,76 @@
 /**
- * Lookup tables for the codes of a Huffman table. A step describes one code: 256 × (bits of the code and of its value) +
- * (coefficients that the code adds to a block). The step of an invalid code is 0.
+ * Lookup tables for the codes of a Huffman table. The tables contain steps: a step is a number that describes one code.
+ *
+ * - The low 8 bits of a step are the number of coefficients that the code adds to a block.
+ * - The high 8 bits of a step are the number of bits of the code and of the value after the code.
+ * - The step of an invalid code is 0.
  *
  * @see ITU-T T.81, annexes C and F
  */
 export interface Codes {
-  /** Steps, indexed by the next {@link FAST} bits. The entry of a longer code is 0. */
+  /** Steps of short codes. The index is the next {@link FAST} bits. For a longer code, the entry is 0. */
   readonly fast: Uint16Array;
   /**
-   * Sums of steps of an AC table, indexed by the next {@link WIDE} bits. A sum covers all codes that are complete within these
-   * bits. The sum is 0 if no code is complete. {@link END_OF_BLOCK} is set if the last code ends the block.
+   * Sums of the steps of consecutive codes, only for AC tables. The index is the next {@link WIDE} bits. A sum includes all
+   * codes whose bits and values are complete within the index. If no code is complete, the sum is 0. If the last code ends the
+   * block, the sum contains {@link END_OF_BLOCK}.
    */
   readonly runs: Uint16Array;
-  /** For each length, the first value above all codes of this length; 0 if no code has this length. */
+  /** Largest code of each length, plus 1. The index is the length in bits. A length without codes has the entry 0. */
   readonly ends: Int32Array;
-  /** Difference between a code and the index of its step, by length. */
+  /** Difference between a code and the index of its step. The index is the length of the code in bits. */
   readonly offsets: Int32Array;
   /** Steps in the order of the codes. */
   readonly steps: Uint16Array;
 }
 
-/** Number of bits in a lookup of one code. Few codes are longer. */
+/** Number of bits in the index of a lookup of one code. Few codes are longer than this number. */
 export const FAST = 11;
-/** Number of bits in a lookup of several codes: 2.5 codes on average for photos. The table fits into the L1 cache. */
+/**
+ * Number of bits in the index of a lookup of several codes. In photos, the index contains 2.5 codes on average. A table with a
+ * longer index would exceed the L1 cache.
+ */
 export const WIDE = 13;
-/** Bits of the longest code. */
+/** Length of the longest code in bits. */
 export const LONGEST_CODE = 16;
 /** Number of coefficients of a block. */
 export const BLOCK = 64;
 /**
- * Number of coefficients in a step that ends a block. This number is larger than the number of coefficients in any other step.
+ * Number of coefficients in the step of a code that ends a block. No other step has a number this large.
  */
 export const END_OF_BLOCK = 128;
-/** Symbols of AC tables: end of block, and sixteen zeros. */
+/** AC symbol for the end of a block. */
 const SYMBOL_END = 0x00;
+/** AC symbol for sixteen zeros. */
 const SYMBOL_ZEROS = 0xf0;
-/** Returns the step of a DC symbol, which is the number of bits of the value, at most 15. */
+/**
+ * Returns the step of a DC symbol.
+ *
+ * @param symbol number of bits of the value, from 0 to 15
+ * @param length number of bits of the code
+ */
 export function stepOfDc(symbol: number, length: number): number {
   return symbol > 15 ? 0 : ((length + symbol) << 8) | 1;
 }
 
 /**
- * Returns the step of an AC symbol. The symbol consists of the number of zeros before a coefficient, and the number of bits of
- * the coefficient.
+ * Returns the step of an AC symbol.
+ *
+ * @param symbol 16 × the number of zeros before a coefficient + the number of bits of the coefficient
+ * @param length number of bits of the code
  */
 export function stepOfAc(symbol: number, length: number): number {
   if (symbol === SYMBOL_ZEROS) {
     return (length << 8) | 16;
   }
-  // Sequential coding does not define other symbols without a coefficient. libjpeg ends the block at such a symbol.
+  // Sequential coding defines no other symbols without a coefficient. libjpeg ends the block at an undefined symbol.
   if ((symbol & 15) === SYMBOL_END) {
     return (length << 8) | END_OF_BLOCK;
   }
   return ((length + (symbol & 15)) << 8) | ((symbol >> 4) + 1);
 }
 
-/** Returns the lookup tables of a Huffman table; undefined if its code lengths are invalid. */
+/** Returns the lookup tables of a Huffman table. Returns undefined if the code lengths of the Huffman table are invalid. */
 export function codesOf(
   counts: Buffer,
   symbols: readonly number[],
@@ -93,7 +108,7 @@ export function codesOf(
 
 const NO_RUNS = new Uint16Array(0);
 
-/** Returns the sums of consecutive steps. See {@link Codes.runs}. */
+/** Returns the sums of the steps of consecutive codes, as {@link Codes.runs} describes. */
 function runsOf(fast: Uint16Array, lengths: Uint8Array): Uint16Array {
   const runs = new Uint16Array(1 << WIDE);
   for (let window = 0; window < runs.length; window++) {
@@ -105,7 +120,7 @@ function runsOf(fast: Uint16Array, lengths: Uint8Array): Uint16Array {
         break;
       }
       run += step;
-      // The sum must not exceed the number of coefficients of a block.
+      // A sum with more coefficients than a block could include codes of the next block.
       if ((run & 0xff) >= BLOCK) {
         break;
       }
@@ -115,7 +130,7 @@ function runsOf(fast: Uint16Array, lengths: Uint8Array): Uint16Array {
   return runs;
 }
 
-/** Returns the step of a code with more than {@link FAST} bits; 0 for an invalid code. */
+/** Returns the step of a code with more than {@link FAST} bits. Returns 0 for an invalid code. */
 export function longStep({ ends, offsets, steps }: Codes, held: number, bits: number): number {
   for (let length = FAST + 1; length <= LONGEST_CODE; length++) {
     const code = (held >>> (bits - length)) & ((1 << length) - 1);

@@ -2,30 +2,32 @@ import { MARKERS, readFrame, segmentsOf } from './jpeg-segments';
 
 /** Properties of a JPEG according to its header. */
 export interface JpegHeader {
-  /** Width in pixels, before the orientation is applied. */
+  /** Width in pixels before the EXIF orientation is applied. */
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
-  /** EXIF orientation, 1 to 8. */
+  /** EXIF orientation from 1 to 8. */
   readonly orientation: number;
 }
 
-/** Longest side that libjpeg accepts. */
+/** Maximum side in pixels that libjpeg accepts. */
 const MAX_SIDE = 65_500;
 /** Identifier at the start of an EXIF segment. A TIFF structure follows the identifier. */
 const EXIF = 'Exif\0\0';
-/** Size of a directory entry in bytes (TIFF 6.0, section 2). */
+/** Size of a TIFF directory entry in bytes. @see TIFF 6.0, section 2 */
 const ENTRY = 12;
-/** Tag of the orientation. */
+/** TIFF tag of the orientation. */
 const ORIENTATION = 0x0112;
-/** Type of an unsigned 16-bit value. */
+/** TIFF type of an unsigned 16-bit value. */
 const SHORT = 3;
 
 /**
- * Reads the header of a typical camera JPEG: sequential, one scan, one or three components. libvips is slower, because
- * it converts all EXIF fields to text. The difference is 1 % of the CPU time of a photo (docs/explanation/performance.md).
+ * Reads the header of a typical camera JPEG. Such a JPEG is sequential, and has one scan and one or three components.
  *
- * @returns undefined for all other JPEGs and for unusual headers, which libvips reads
+ * libvips is slower, because libvips converts all EXIF fields to text. This function saves 1 % of the CPU time for a photo. See
+ * docs/explanation/performance.md.
+ *
+ * @returns the header, or undefined for all other JPEGs. libvips must then read the header.
  */
 export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
   let size: Omit<JpegHeader, 'orientation'> | undefined;
@@ -40,7 +42,7 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
         return undefined;
       }
     } else if (marker === MARKERS.exif && content.toString('latin1', 0, 4) === 'Exif') {
-      // Only libvips can choose between several EXIF segments.
+      // libvips must choose between several EXIF segments.
       if (orientation !== undefined) {
         return undefined;
       }
@@ -49,7 +51,7 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader | undefined {
         return undefined;
       }
     } else if (marker === MARKERS.startOfScan) {
-      // A scan with fewer components than the frame is the first of several scans.
+      // If the scan has fewer components than the frame, more scans follow.
       return size && content[0] === size.channels ? { ...size, orientation: orientation ?? 1 } : undefined;
     }
   }
@@ -70,8 +72,8 @@ function sizeOf(content: Buffer): Omit<JpegHeader, 'orientation'> | undefined {
 }
 
 /**
- * Returns the orientation in an EXIF segment; 1 if the segment has no orientation. Returns undefined if libexif might
- * read another value.
+ * Returns the orientation in an EXIF segment. Returns 1 if the segment has no orientation. Returns undefined if the segment is
+ * unusual, because libexif could then read a different orientation.
  */
 function readOrientation(exif: Buffer): number | undefined {
   const tiff = exif.subarray(EXIF.length);

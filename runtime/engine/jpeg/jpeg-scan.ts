@@ -2,7 +2,7 @@ import { BLOCK, END_OF_BLOCK, FAST, longStep, WIDE } from './huffman-codes';
 import { readHeaders, type Scan } from './scan-headers';
 
 /**
- * Finding of a scan that counts the blocks of a JPEG.
+ * Fault that {@link scanFaultOf} detects in the compressed data of a JPEG.
  *
  * - `left over`: data remains after the last block
  * - `missing`: the data ends before the last block
@@ -11,32 +11,35 @@ import { readHeaders, type Scan } from './scan-headers';
 export type ScanFault = 'left over' | 'missing' | 'broken';
 
 /**
- * The reader refills its buffer when at most this number of bits remains. The buffer therefore always holds the longest code.
+ * Number of remaining bits at which the reader refills its buffer. After a refill, the buffer contains at least the bits of the
+ * longest code.
  */
 const LOW = 16;
 
 /**
- * Counts the blocks of a JPEG. JPEG has no checksum, and most random bytes are valid codes. libjpeg warns only if the data ends
- * too early, and libvips ignores warnings in the last rows. A wrong number of blocks shows that bytes of the file were
- * replaced.
+ * Detects corruption in the compressed data of a JPEG by counting its blocks.
  *
- * Supports sequential Huffman coding in one scan, which cameras write. libjpeg reads progressive files completely before it
- * returns the first row. libvips therefore receives all warnings of libjpeg.
+ * JPEG has no checksum. Most random bytes are valid codes. libjpeg warns only if the data ends too early. libvips ignores
+ * warnings in the last rows. A wrong number of blocks is a sign of replaced bytes.
  *
- * @returns undefined if the scan has no fault or the file is not supported
+ * The function supports only sequential Huffman coding in one scan. Cameras write such files. Progressive files do not require
+ * this function: libjpeg reads a progressive file completely before the first row. Therefore, libvips receives all warnings.
+ *
+ * @returns the first fault, or undefined if the data has no fault or the file is not supported
  */
 export function scanFaultOf(jpeg: Buffer): ScanFault | undefined {
   const scan = readHeaders(jpeg);
   return scan && new ScanReader(jpeg, scan).fault();
 }
 
-/** Counts the codes of a scan without decoding them. */
+/** Counts the blocks of a scan without decoding the coefficients. */
 class ScanReader {
   private at: number;
-  /** Bits that the reader has read but not consumed. The highest bit is the next bit. */
+  /** Buffer of bits from the data. The lowest {@link bits} bits are unused, and the highest of these bits is the next bit. */
   private held = 0;
+  /** Number of unused bits in {@link held}. */
   private bits = 0;
-  /** Number of held bits that were added after the end of the data. */
+  /** Number of bits in {@link held} that the reader added after the end of the data. */
   private padding = 0;
 
   public constructor(
@@ -64,13 +67,14 @@ class ScanReader {
         return 'left over';
       }
     }
-    // libjpeg detects a missing end marker only sometimes, depending on its buffer.
+    // libjpeg does not always detect a missing end marker. The detection depends on libjpeg's buffer.
     return this.at < this.jpeg.length ? undefined : 'missing';
   }
 
   /**
-   * Skips units of the scan. Returns false if a unit is invalid or incomplete. The loop runs once for every few bits of a JPEG.
-   * For speed, the loop uses local variables only.
+   * Skips minimum coded units of the scan. Returns false if a unit is invalid or incomplete.
+   *
+   * The loop runs once for every few bits of a JPEG. Therefore, the loop uses only local variables, which are faster.
    */
   private skipUnits(units: number): boolean {
     const { jpeg } = this;
@@ -85,7 +89,7 @@ class ScanReader {
         let codes = dc;
         for (;;) {
           if (bits <= LOW) {
-            // Reads two bytes at once, unless either byte can be part of a marker.
+            // Reading two bytes at once is faster. A byte of 0xff can be part of a marker and requires the slower path.
             const pair = at + 1 < end ? (jpeg[at]! << 8) | jpeg[at + 1]! : 0xffff;
             if (bits > 0 && (pair & 0xff) !== 0xff && pair < 0xff00) {
               held = (held << 16) | pair;
@@ -108,8 +112,8 @@ class ScanReader {
               }
             }
           }
-          // The lookup of several codes only applies to AC coefficients, because the first code of a block has another table.
-          // Near the end of a block, the reader reads single codes, because the following codes may belong to the next block.
+          // The lookup of several codes applies only to AC coefficients, because the first code of a block has another table.
+          // Near the end of a block, the reader reads single codes: the sum could include codes of the next block.
           if (coefficient > 0) {
             const run = runs[(held >>> (bits - WIDE)) & ((1 << WIDE) - 1)]!;
             const after = coefficient + (run & 0x7f);
@@ -139,8 +143,8 @@ class ScanReader {
           break;
         }
       }
-      // A code and its value take up to 31 bits, but a refill guarantees only 17 bits. This loop reads the missing bits of the
-      // last value in a unit. For other values, the next refill reads the missing bits.
+      // A code and its value have up to 31 bits, but a refill guarantees only 17 bits. This loop reads the missing bits of the
+      // last value in a unit. The refill reads the missing bits of all other values.
       while (bits < 0) {
         const isData = at < end && (jpeg[at] !== 0xff || jpeg[at + 1] === 0);
         held = (held << 8) | (isData ? jpeg[at]! : 0);
@@ -155,8 +159,8 @@ class ScanReader {
   }
 
   /**
-   * Returns whether data remains after the last block. Ignores the rest of a byte, and padding of equal bytes, which
-   * some cameras add.
+   * Returns whether data remains after the last block. Ignores the remaining bits of the last byte. Also ignores padding of
+   * equal bytes, because some cameras add padding.
    */
   private hasLeftOver(): boolean {
     const { jpeg } = this;

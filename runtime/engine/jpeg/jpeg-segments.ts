@@ -1,32 +1,33 @@
 /** Marker segment of a JPEG. @see ITU-T T.81, annex B */
 export interface Segment {
-  /** Second byte of the marker: {@link MARKERS}. */
+  /** Second byte of the marker, such as a value of {@link MARKERS}. */
   readonly marker: number;
-  /** Parameters, without marker and length. */
+  /** Parameters of the segment, without the marker and the length. */
   readonly content: Buffer;
   /** Offset of the first byte after the segment. */
   readonly end: number;
 }
 
-/** Second bytes of markers. */
+/** Second bytes of the markers that the engine reads. */
 export const MARKERS = {
-  /** Frame headers of sequential DCT with Huffman coding: 8 bits per sample, 8 or 12 bits per sample. */
+  /** Frame header of baseline DCT: Huffman coding with 8 bits per sample. */
   baseline: 0xc0,
+  /** Frame header of extended sequential DCT: Huffman coding with 8 or 12 bits per sample. */
   extended: 0xc1,
   huffmanTables: 0xc4,
   startOfScan: 0xda,
   restartInterval: 0xdd,
-  /** APP1, used for EXIF and XMP. */
+  /** Marker APP1. The segment contains EXIF or XMP. */
   exif: 0xe1,
 } as const;
 
-/** Marker DAC. Its value is between the markers of frame headers. */
+/** Second byte of the marker DAC. The value is in the range of the frame headers, but DAC is no frame header. */
 const ARITHMETIC_CONDITIONS = 0xcc;
 const END_OF_IMAGE = 0xd9;
 
 /**
- * Yields the segments of a JPEG up to and including the header of its first scan. Stops early at an invalid segment and at
- * a frame header other than sequential DCT with Huffman coding.
+ * Iterates over the segments of a JPEG up to and including the header of the first scan. Stops earlier at an invalid segment,
+ * and at a frame header that is neither baseline nor extended sequential.
  */
 export function* segmentsOf(jpeg: Buffer): Generator<Segment, void> {
   for (let at = 2; at + 4 <= jpeg.length;) {
@@ -60,7 +61,7 @@ export interface Frame {
   readonly components: readonly FrameComponent[];
 }
 
-/** Component of a frame: luma, chroma or another channel. */
+/** Component of a frame, such as luma or chroma. */
 export interface FrameComponent {
   readonly id: number;
   /** Horizontal sampling factor. */
@@ -69,14 +70,14 @@ export interface FrameComponent {
   readonly vertical: number;
 }
 
-/** Parses a frame header. Returns undefined if the header is incomplete, or if a dimension or the number of components is 0. */
+/** Parses a frame header. Returns undefined if the header is incomplete, has a side of 0 pixels or has no components. */
 export function readFrame(content: Buffer): Frame | undefined {
   const [precision = 0, count = 0] = [content[0], content[5]];
   if (count === 0 || content.length < 6 + 3 * count) {
     return undefined;
   }
   const [height, width] = [content.readUInt16BE(1), content.readUInt16BE(3)];
-  // A DNL segment after the scan can define the height. libjpeg does not support DNL segments.
+  // With a height of 0, a DNL segment after the scan defines the height. libjpeg does not support DNL segments.
   if (height === 0 || width === 0) {
     return undefined;
   }

@@ -3,29 +3,29 @@ import { MARKERS, readFrame, segmentsOf, type Frame } from './jpeg-segments';
 
 interface Component {
   readonly id: number;
-  /** Number of blocks in each minimum coded unit. */
+  /** Number of blocks of this component in each minimum coded unit. */
   readonly blocks: number;
 }
 
 /** Minimum coded units (MCU) of a frame. */
 interface Units {
   readonly components: readonly Component[];
-  /** Number of units. */
+  /** Number of minimum coded units. */
   readonly units: number;
 }
 
 /** Parameters of a scan. */
 export interface Scan {
-  /** Offset of the compressed data. */
+  /** Offset of the compressed data in the file. */
   readonly from: number;
   readonly units: number;
-  /** Number of units between two restart markers; 0 without markers. */
+  /** Number of minimum coded units between two restart markers. The number is 0 in a scan without restart markers. */
   readonly restart: number;
-  /** Huffman tables of each block of a unit. */
+  /** Huffman tables of each block in a minimum coded unit. */
   readonly blocks: readonly { readonly dc: Codes; readonly ac: Codes }[];
 }
 
-/** Reads the segments before the first scan. Returns undefined if the file is not supported. */
+/** Reads the parameters of a scan from the segments before its data. Returns undefined if the file is not supported. */
 export function readHeaders(jpeg: Buffer): Scan | undefined {
   const tables = new Map<number, Codes>();
   let coded: Units | undefined;
@@ -57,7 +57,7 @@ function unitsOf({ precision, width, height, components }: Frame): Units | undef
   if (precision !== 8 || !isUsual) {
     return undefined;
   }
-  // A single component is coded block by block, regardless of its sampling factors.
+  // In a file with one component, each minimum coded unit is one block. The sampling factors have no effect.
   const alone = components.length === 1;
   const across = alone ? 1 : Math.max(...components.map((component) => component.horizontal));
   const down = alone ? 1 : Math.max(...components.map((component) => component.vertical));
@@ -72,7 +72,7 @@ function unitsOf({ precision, width, height, components }: Frame): Units | undef
 
 function readTables(segment: Buffer, tables: Map<number, Codes>): boolean {
   for (let at = 0; at < segment.length;) {
-    // Class (0 for DC, 1 for AC) × 16 + number.
+    // The first byte is 16 × the class of the table + its number. The class is 0 for DC and 1 for AC.
     const name = segment[at] ?? 0;
     const counts = segment.subarray(at + 1, at + 17);
     const total = counts.reduce((sum, count) => sum + count, 0);
@@ -98,7 +98,7 @@ function readScan(
   restart: number,
 ): Scan | undefined {
   const count = segment[0] ?? 0;
-  // Files with components in several scans are not supported. Such files are always progressive.
+  // The scan must contain all components of the frame, because the function supports only one scan.
   if (count !== coded.components.length || segment.length < 1 + 2 * count) {
     return undefined;
   }

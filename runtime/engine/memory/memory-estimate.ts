@@ -3,38 +3,39 @@ import type { ChromaFormat } from '../heif/decoder-input';
 import type { Size } from '../pixels/geometry';
 import type { Probe, SourceMetadata } from '../types';
 
-// Upper bounds of memory, calculated from headers: 10 to 50 % above measured values (docs/explanation/bad-images.md).
+// The functions calculate upper bounds of memory from headers. The upper bounds exceed the measurements in
+// docs/explanation/bad-images.md by 10 to 50 %.
 
-/** Number of copies of the decoded pixels: the result of libvips, the buffer of Node.js and the input of the encoders. */
+/** Number of copies of the decoded pixels: in the result of libvips, in the buffer of Node.js, and in the encoders. */
 const COPIES = 3;
-/** Share of the source's pixels in the memory of a decoder that returns the image row by row. */
+/** Fraction of the source's pixels that a decoder keeps in memory if the decoder returns the image row by row. */
 const STREAMED = 0.25;
 
-/** Memory of a decoder that holds the whole image, as a multiple of the bytes of the pixels. */
+/** Memory of a decoder that allocates memory for the whole image, relative to the size of the pixels. */
 const WHOLE = 1.2;
-/** Bytes of the HEIC decoder's thread and code. */
+/** Memory in bytes for the thread and the code of the HEIC decoder. */
 const HEIC_DECODER = 40 * 2 ** 20;
 /** Number of copies of the file in the memory of the HEIC decoder. */
 const HEIC_FILES = 3;
 
-/** Bytes in the memory of an encoder per pixel of the thumbnail. */
+/** Memory of each encoder in bytes per pixel of the thumbnail. */
 const ENCODER_BYTES: Readonly<Record<Format, number>> = { jpeg: 2, png: 2, webp: 7, gif: 12, avif: 22 };
-/** Values for lossless encoding that differ from {@link ENCODER_BYTES}. */
+/** Memory of each encoder in bytes per pixel for lossless encoding, if different from {@link ENCODER_BYTES}. */
 const LOSSLESS_ENCODER_BYTES: Readonly<Partial<Record<Format, number>>> = { webp: 32, avif: 46 };
 
 /** Properties of a source's pixels that determine the memory of its decoder. */
 export interface StoredPixel {
   /** Bytes per pixel in the file: channels × bytes per sample. */
   readonly bytes: number;
-  /** Whether samples have more than 8 bits. */
+  /** Whether the samples of the source have more than 8 bits. */
   readonly deep: boolean;
-  /** Whether the source is a HEIC that is decoded tile by tile. */
+  /** Whether the source is a HEIC with tiles. The decoder reads the tiles one by one. */
   readonly tiled: boolean;
-  /** Chroma format of a HEIC; 4:2:0 for all other formats. */
+  /** Chroma format of a HEIC. The value for all other formats is 4:2:0. */
   readonly chroma: ChromaFormat;
 }
 
-/** Returns an upper bound of the memory for decoding in bytes, without the file and the decoded pixels. */
+/** Returns an upper bound, in bytes, of the decoder's memory. The result excludes the file and the decoded pixels. */
 export function decodingMemory(
   file: Buffer,
   { format, width, height, frames }: Probe,
@@ -48,7 +49,7 @@ export function decodingMemory(
     case 'png':
       return pixels * pixel.bytes * (metadata.isProgressive ? WHOLE : STREAMED);
     case 'tiff':
-      // The metadata does not show whether the file has many strips or a single strip.
+      // The metadata does not contain the number of strips. The decoder keeps a single strip completely in memory.
       return pixels * pixel.bytes * WHOLE;
     case 'gif':
       return pixels * DECODER_BYTES.gif;
@@ -66,8 +67,8 @@ export function decodingMemory(
 }
 
 /**
- * Returns the coefficients per pixel of a JPEG, summed over its channels. Most files store colour at half the
- * resolution.
+ * Returns the number of coefficients per pixel of a JPEG: the sum of all channels. Most JPEG files have 4:2:0 chroma
+ * subsampling.
  */
 function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number {
   if (chromaSubsampling === '4:2:0') {
@@ -79,7 +80,7 @@ function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number
   return channels;
 }
 
-/** Returns whether a WebP has the simple lossy layout. The extended layout can contain any kind of image data. */
+/** Returns whether a WebP has the simple lossy layout. In the extended layout, the image data can be lossy or lossless. */
 function isSimpleLossy(webp: Buffer): boolean {
   return webp.toString('latin1', 12, 16) === 'VP8 ';
 }
@@ -89,24 +90,27 @@ export interface EncodedSize {
   readonly type: Format;
   readonly lossless?: boolean;
   readonly canvas: Size;
-  /** 1 for a still image. */
+  /** Number of frames. A still image has one frame. */
   readonly frames: number;
 }
 
 /** Sizes that determine the memory of a rendering. */
 export interface RenderingSize {
-  /** Bytes of the source file. */
+  /** Size of the source file in bytes. */
   readonly file: number;
-  /** Result of {@link decodingMemory}. */
+  /** Memory of the decoder in bytes: the result of {@link decodingMemory}. */
   readonly decoding: number;
-  /** Decoded pixels. */
+  /** Size, number of channels and number of frames of the decoded pixels. */
   readonly pixels: Size & { readonly channels: number; readonly frames: number };
   readonly thumbnails: readonly EncodedSize[];
-  /** Number of thumbnails that are encoded concurrently. */
+  /** Number of thumbnails that the engine encodes concurrently. */
   readonly concurrency: number;
 }
 
-/** Returns an upper bound of the memory for a rendering in bytes: decoding or encoding, whichever is larger. */
+/**
+ * Returns an upper bound of the memory for a rendering in bytes. The upper bound includes the larger value of two: the memory
+ * of the decoder and the memory of the encoders.
+ */
 export function renderingMemory({ file, decoding, pixels, thumbnails, concurrency }: RenderingSize): number {
   const decoded = pixels.width * pixels.height * pixels.channels * pixels.frames;
   const encoders = thumbnails

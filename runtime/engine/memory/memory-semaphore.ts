@@ -2,13 +2,13 @@ import { ImageRejection } from '../rejection';
 
 /** Memory of a task in bytes. */
 export interface MemoryRequest {
-  /** Upper bound of the task's memory. */
+  /** Upper bound of the task's memory in bytes. */
   readonly bytes: number;
-  /** Part of {@link bytes} that a waiting task already uses: the bytes of the source. */
+  /** Part of {@link bytes} that a task already uses while the task waits, in bytes. This part contains the source. */
   readonly held: number;
 }
 
-/** Returns acquired memory to the semaphore. Further calls have no effect. */
+/** Releases the memory that a task has acquired. Only the first call has an effect. */
 export type ReleaseMemory = () => void;
 
 interface Waiter extends MemoryRequest {
@@ -16,21 +16,23 @@ interface Waiter extends MemoryRequest {
 }
 
 /**
- * Counting semaphore for memory: tasks run concurrently as long as their upper bounds fit into the budget. Tasks start in order
- * of arrival. Otherwise, large tasks could wait forever. A task larger than the budget runs alone.
+ * Counting semaphore for memory. Tasks run concurrently while the sum of their upper bounds is within the budget. A task whose
+ * upper bound exceeds the budget runs alone.
+ *
+ * Tasks start in the order of their requests, because a large task could otherwise wait forever.
  */
 export class MemorySemaphore {
   private readonly waiters: Waiter[] = [];
-  /** Bytes that running tasks have acquired. */
+  /** Memory in bytes that running tasks have acquired. */
   private acquired = 0;
-  /** Bytes that are in use by waiters. */
+  /** Memory in bytes that waiting tasks already use. */
   private held = 0;
   private holders = 0;
 
   public constructor(
-    /** Shared memory in bytes, greater than 0. */
+    /** Memory in bytes for all concurrent tasks, greater than 0. */
     private readonly budget: number,
-    /** Maximum number of bytes of one task. @default - unlimited */
+    /** Maximum memory of one task in bytes. @default - no maximum */
     private readonly maximum = Number.POSITIVE_INFINITY,
   ) {
     if (!(budget > 0)) {
@@ -38,20 +40,19 @@ export class MemorySemaphore {
     }
   }
 
-  /** Number of waiters. */
+  /** Number of waiting tasks. */
   public get waiting(): number {
     return this.waiters.length;
   }
 
   /**
-   * Waits until the memory for a task is available. The caller must release the memory when the task ends, also after
-   * an error.
+   * Waits until the memory for a task is available. When the task ends, also with an error, the caller must release the memory.
    *
-   * @throws ImageRejection with code `out-of-memory` if the task needs more than the maximum
+   * @throws ImageRejection with code `out-of-memory` if the task requires more memory than the maximum of one task
    */
   public acquire(request: MemoryRequest): Promise<ReleaseMemory> {
     if (request.bytes > this.maximum) {
-      const message = `rendering takes up to ${mebibytes(request.bytes)} of memory, the process has ${mebibytes(this.maximum)}; increase its memory or reduce the limits and thumbnail sizes`;
+      const message = `rendering requires up to ${mebibytes(request.bytes)} of memory, but the process has ${mebibytes(this.maximum)}; increase the memory of the process, or reduce the limits and thumbnail sizes`;
       return Promise.reject(new ImageRejection('out-of-memory', message));
     }
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** A colour: red, green and blue from 0 to 255, opacity from 0 to 1. */
+/** A colour. Red, green and blue are numbers from 0 to 255. `alpha` is the opacity from 0 to 1. */
 export interface Color {
   readonly r: number;
   readonly g: number;
@@ -6,7 +6,7 @@ export interface Color {
   readonly alpha: number;
 }
 
-/** Reads `#rrggbb` or `#rrggbbaa`: {@link ../contract!COLOR_PATTERN}. */
+/** Parses a colour in the format `#rrggbb` or `#rrggbbaa`. @see {@link ../contract!COLOR_PATTERN} */
 export function parseColor(text: string): Color {
   const [r = 0, g = 0, b = 0, opacity = 255] = (text.slice(1).match(/../g) ?? []).map((pair) =>
     Number.parseInt(pair, 16),
@@ -14,13 +14,13 @@ export function parseColor(text: string): Color {
   return { r, g, b, alpha: opacity / 255 };
 }
 
-/** Returns the opaque colour that a translucent colour has on a white background. */
+/** Returns the opaque colour that results from a translucent colour on a white background. */
 export function overWhite({ r, g, b, alpha }: Color): Color {
   const mix = (channel: number): number => Math.round(channel * alpha + 255 * (1 - alpha));
   return { r: mix(r), g: mix(g), b: mix(b), alpha: 1 };
 }
 
-/** Writes a colour as `#rrggbb`. */
+/** Returns a colour in the format `#rrggbb`. */
 export function formatColor({ r, g, b }: Omit<Color, 'alpha'>): string {
   return `#${[r, g, b].map((channel) => Math.round(channel).toString(16).padStart(2, '0')).join('')}`;
 }

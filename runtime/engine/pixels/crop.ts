@@ -6,7 +6,7 @@ import { pipelineOf, type Pixels } from './pixels';
 
 const CENTRE: FocalPoint = { x: 0.5, y: 0.5 };
 
-/** Returns the area of an image that a cropped thumbnail shows. All formats and frames of the thumbnail use this area. */
+/** Returns the area of an image that a cropped thumbnail contains. All formats and frames of the thumbnail use this area. */
 export async function cropOf(
   pixels: Pixels,
   { content }: Plan,
@@ -21,7 +21,7 @@ export async function cropOf(
 }
 
 /**
- * Finds the area with the most salient features: edges, saturated colours and skin tones.
+ * Returns the area with the most salient features: edges, saturated colours and skin tones.
  *
  * @see https://www.libvips.org/API/current/method.Image.smartcrop.html
  */
@@ -34,7 +34,7 @@ async function areaOfAttention(pixels: Pixels, area: Size): Promise<Area> {
       .resize(area.width, area.height, { fit: 'cover', position: 'attention' })
       .raw()
       .toBuffer({ resolveWithObject: true });
-    // sharp returns the offset of the image relative to the area, which is negative.
+    // sharp returns negative numbers: the offset of the image relative to the area.
     return { ...area, left: -(info.cropOffsetLeft ?? 0), top: -(info.cropOffsetTop ?? 0) };
   } catch (error) {
     throw encodingErrorOf(error);

@@ -7,26 +7,27 @@ export interface Size {
   readonly height: number;
 }
 
-/** Rectangle within an image. */
+/** Rectangle within an image, in pixels. */
 export interface Area extends Size {
   readonly left: number;
   readonly top: number;
 }
 
 /**
- * Converts the stored size of an image to its displayed size, or vice versa. EXIF orientations 5 to 8 swap width and height.
+ * Converts the stored size of an image to the displayed size, or the displayed size to the stored size. EXIF orientations from
+ * 5 to 8 swap width and height.
  */
 export function orientedSize({ width, height }: Size, orientation: number): Size {
   return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
-/** Dimensions of a thumbnail, independent of the size at which the source is decoded. */
+/** Dimensions of a thumbnail. The size to which the source is decoded does not affect these dimensions. */
 export interface Plan {
-  /** Size of the image content. */
+  /** Size of the scaled image within the thumbnail. */
   readonly content: Size;
   /** Size of the thumbnail. The background fills the area outside of {@link content}. */
   readonly canvas: Size;
-  /** Whether the source is cropped to the aspect ratio of {@link content}. */
+  /** Whether the thumbnail requires a crop of the source to the aspect ratio of {@link content}. */
   readonly crops: boolean;
   /** Scale from the cropped source to {@link content}. Values above 1 enlarge the image. */
   readonly scale: number;
@@ -35,14 +36,14 @@ export interface Plan {
 /**
  * Returns the dimensions of a thumbnail.
  *
- * - `inside`: the largest size with the aspect ratio of the source that fits into the box.
- * - `cover`: the box, filled with the largest area of the source that has the aspect ratio of the box.
- * - `contain`: the box, with the content of `inside` in its centre.
+ * - `inside`: the thumbnail is the largest image within the box that has the aspect ratio of the source.
+ * - `cover`: the thumbnail has the size of the box. The content is the largest area of the source with the box's aspect ratio.
+ * - `contain`: the thumbnail has the size of the box. The content is the result of `inside` in the centre of the box.
  *
- * Without `enlarge` the scale is at most 1. For a source that is smaller than the box:
+ * Without `enlarge`, the scale is at most 1. For a source that is smaller than the box:
  *
  * - `inside` and `contain` keep the size of the source.
- * - `cover` results in a thumbnail with the aspect ratio of the box, but smaller than the box.
+ * - `cover` results in a thumbnail that is smaller than the box and has the aspect ratio of the box.
  */
 export function plan(source: Size, settings: ThumbnailSettings): Plan {
   const limit = settings.enlarge === true ? Number.POSITIVE_INFINITY : 1;
@@ -60,7 +61,7 @@ export function plan(source: Size, settings: ThumbnailSettings): Plan {
   return { content, canvas, crops: false, scale };
 }
 
-/** Scales a size. Each side is rounded, and is at least 1. */
+/** Scales a size. Each side of the result is a whole number of pixels, at least 1. */
 export function scaled({ width, height }: Size, scale: number): Size {
   return { width: toPixels(width * scale), height: toPixels(height * scale) };
 }
@@ -72,7 +73,7 @@ export function largestArea(image: Size, proportions: Size): Size {
   return { width: Math.min(image.width, width), height: Math.min(image.height, height) };
 }
 
-/** Returns the position of an area whose centre is as close to a point as the edges of the image permit. */
+/** Returns the position of an area within an image. The centre of the area is as close to a point as the edges permit. */
 export function areaAround(image: Size, area: Size, { x, y }: FocalPoint): Area {
   return {
     ...area,
@@ -81,7 +82,7 @@ export function areaAround(image: Size, area: Size, { x, y }: FocalPoint): Area 
   };
 }
 
-/** Returns the offset that centres content on a larger canvas, rounded to the top left. */
+/** Returns the offset in pixels that centres content on a larger canvas. The function rounds towards the top left. */
 export function centred(canvas: Size, content: Size): Pick<Area, 'left' | 'top'> {
   return {
     left: Math.floor((canvas.width - content.width) / 2),

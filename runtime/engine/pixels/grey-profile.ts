@@ -1,12 +1,12 @@
 import { withinBounds } from '../within-bounds';
 import { linearToSrgb, powerCurve, type TransferCurve } from './transfer-curves';
 
-/** Number of values of a 16-bit sample. */
+/** Number of possible values of a 16-bit sample. */
 const SAMPLES = 65_536;
 
 /**
- * Returns a table from 16-bit samples of a greyscale ICC profile to 8-bit sRGB. Returns undefined if the profile is not a
- * greyscale profile with a tone curve.
+ * Returns a table that converts 16-bit samples with a greyscale ICC profile to 8-bit sRGB values. The index is the sample.
+ * Returns undefined if the profile is not a greyscale profile with a tone curve.
  *
  * @see ICC.1:2022, sections 8.3.4 (monochrome profiles), 10.6 (curves) and 10.18 (parametric curves)
  */
@@ -23,7 +23,7 @@ export function greyTableOf(profile: Buffer): Uint8Array | undefined {
   return table;
 }
 
-/** Returns the tone curve of a greyscale profile; undefined if the profile is damaged. */
+/** Returns the tone curve of a greyscale profile. Returns undefined for a damaged profile and for any other kind of profile. */
 function greyCurveOf(profile: Buffer): TransferCurve | undefined {
   return withinBounds(() => {
     if (profile.toString('latin1', 16, 20) !== 'GRAY') {
@@ -51,7 +51,7 @@ function curveAt(profile: Buffer, at: number): TransferCurve | undefined {
   if (count <= 1) {
     return count === 0 ? (value) => value : powerCurve(profile.readUInt16BE(at + 12) / 256);
   }
-  // Rejects a table that exceeds the profile before values are read.
+  // Reading the last entry throws an error now, and not during the rendering, if the table exceeds the profile.
   profile.readUInt16BE(at + 12 + 2 * (count - 1));
   const entry = (index: number): number => profile.readUInt16BE(at + 12 + 2 * Math.min(index, count - 1)) / 65_535;
   return (value) => {
@@ -61,7 +61,7 @@ function curveAt(profile: Buffer, at: number): TransferCurve | undefined {
   };
 }
 
-/** Number of parameters by function type. */
+/** Number of parameters of a parametric curve. The index is the function type, from 0 to 4. */
 const PARAMETERS = [1, 3, 4, 5, 7];
 
 function parametricCurve(profile: Buffer, at: number): TransferCurve | undefined {

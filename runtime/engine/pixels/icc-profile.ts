@@ -5,25 +5,26 @@ import { toPixels, type Pixels } from './pixels';
 const SHORT = 3;
 const LONG = 4;
 const UNDEFINED = 7;
-/** Bytes of an entry in a TIFF directory. */
+/** Size of an entry in a TIFF directory in bytes. */
 const ENTRY = 12;
 
-/** Uncompressed samples, interleaved. */
+/** Image with uncompressed samples. The samples of each pixel are interleaved. */
 interface RawImage {
   readonly width: number;
   readonly height: number;
   readonly channels: 3 | 4;
-  /** 16-bit samples are little-endian. */
+  /** Number of bits per sample. Samples of 16 bits are little-endian. */
   readonly bits: 8 | 16;
   readonly data: Buffer;
 }
 
 /**
- * Runs a pipeline whose pixels have the colours of an ICC profile, and returns its pixels in sRGB. libvips converts the
- * colours, but sharp accepts no profile for raw pixels. The pixels are therefore passed as an uncompressed TIFF. If the profile
- * is invalid, libvips leaves the pixels unchanged, as it does for all formats.
+ * Runs a sharp pipeline and converts the resulting pixels from the colours of an ICC profile to sRGB.
  *
- * @param deep whether the pipeline has 16-bit samples
+ * libvips converts the colours. sharp accepts no profile for raw pixels. Therefore, the function passes the pixels to sharp as
+ * an uncompressed TIFF with the profile. If the profile is invalid, libvips returns the pixels unchanged.
+ *
+ * @param deep whether the samples of the pipeline have 16 bits
  */
 export async function convertToSrgb(pipeline: Sharp, profile: Uint8Array, deep: boolean): Promise<Pixels> {
   const raw = deep
@@ -35,18 +36,18 @@ export async function convertToSrgb(pipeline: Sharp, profile: Uint8Array, deep: 
   return toSrgb({ width, height, channels, bits: deep ? 16 : 8, data }, profile);
 }
 
-/** Converts pixels from the colours of an ICC profile to sRGB. See {@link convertToSrgb}. */
+/** Converts decoded pixels from the colours of an ICC profile to sRGB, like {@link convertToSrgb}. */
 export function pixelsToSrgb(pixels: Pixels, profile: Uint8Array): Promise<Pixels> {
   return toSrgb({ ...pixels, bits: 8 }, profile);
 }
 
 function toSrgb(image: RawImage, profile: Uint8Array): Promise<Pixels> {
   const source = sharp(asTiff(image, profile), { limitInputPixels: false, failOn: 'error' });
-  // sharp converts 16-bit images with a profile to Display P3 by default.
+  // By default, sharp converts 16-bit images with an ICC profile to Display P3.
   return toPixels(image.bits === 16 ? source.withIccProfile('srgb', { attach: false }) : source);
 }
 
-/** Returns a baseline TIFF 6.0 with one strip. The profile has the tag of ICC.1:2022, annex B.4. */
+/** Returns a baseline TIFF 6.0 with one strip and an ICC profile. ICC.1:2022, annex B.4, defines the tag of the profile. */
 function asTiff({ width, height, channels, bits, data }: RawImage, profile: Uint8Array): Buffer {
   const entries = (profileAt: number, depthsAt: number, dataAt: number): [number, number, number, number][] => [
     [256, LONG, 1, width],
@@ -77,7 +78,7 @@ function asTiff({ width, height, channels, bits, data }: RawImage, profile: Uint
     head.writeUInt16LE(tag, at);
     head.writeUInt16LE(type, at + 2);
     head.writeUInt32LE(length, at + 4);
-    // TIFF left-justifies a SHORT in the 4-byte value field. In little-endian order, a 32-bit integer has the same bytes.
+    // TIFF left-justifies a SHORT in the 4-byte value field. A little-endian 32-bit integer has the same bytes.
     head.writeUInt32LE(value, at + 8);
   });
   for (let channel = 0; channel < channels; channel++) {

@@ -3,7 +3,7 @@ import { curveOf, type TransferCurve } from './transfer-curves';
 /** CIE 1931 chromaticity coordinates x and y. */
 export type Chromaticity = readonly [x: number, y: number];
 
-/** Chromaticities of a white point and of red, green and blue. */
+/** Chromaticities of the white point and of the colours red, green and blue. */
 export interface Primaries {
   readonly white: Chromaticity;
   readonly red: Chromaticity;
@@ -22,7 +22,7 @@ export const BT709: Primaries = { white: D65, red: [0.64, 0.33], green: [0.3, 0.
 const BT601_525: Primaries = { white: D65, red: [0.63, 0.34], green: [0.31, 0.595], blue: [0.155, 0.07] };
 const P3 = { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06] } as const;
 
-/** Primaries by the colour primaries of ITU-T H.273, table 2. */
+/** Chromaticities by the code point `colour_primaries` of ITU-T H.273, table 2. */
 const PRIMARIES: ReadonlyMap<number, Primaries> = new Map([
   [1, BT709],
   [4, { white: ILLUMINANT_C, red: [0.67, 0.33], green: [0.21, 0.71], blue: [0.14, 0.08] }],
@@ -36,9 +36,9 @@ const PRIMARIES: ReadonlyMap<number, Primaries> = new Map([
   [22, { white: D65, red: [0.63, 0.34], green: [0.295, 0.605], blue: [0.155, 0.077] }],
 ]);
 
-/** White point of ICC profiles. @see ICC.1:2022, section 7.2.16 */
+/** XYZ coordinates of D50, the white point of ICC profiles. @see ICC.1:2022, section 7.2.16 */
 const D50: Vector = [0.9642, 1, 0.8249];
-/** Bradford cone responses. @see ICC.1:2022, annex E */
+/** Matrix from XYZ to Bradford cone responses. @see ICC.1:2022, annex E */
 const BRADFORD: Matrix = [
   [0.8951, 0.2664, -0.1614],
   [-0.7502, 1.7135, 0.0367],
@@ -46,10 +46,11 @@ const BRADFORD: Matrix = [
 ];
 
 /**
- * Returns an ICC profile for the code points of ITU-T H.273 (CICP); undefined if the code points mean sRGB or are unspecified.
+ * Returns an ICC profile for code points of ITU-T H.273 (CICP). Returns undefined for sRGB and for unspecified code points. The
+ * profiles for PQ and HLG include tone mapping.
  *
  * @param primaries colour primaries, for example 9 for BT.2020 and 12 for Display P3
- * @param transfer transfer characteristics, for example 13 for sRGB and 16 for PQ. PQ and HLG are tone-mapped.
+ * @param transfer transfer characteristics, for example 13 for sRGB and 16 for PQ
  */
 export function profileOfCodePoints(primaries: number, transfer: number): Buffer | undefined {
   const colours = PRIMARIES.get(primaries) ?? BT709;
@@ -62,7 +63,7 @@ const CURVE_ENTRIES = 4096;
 const HEADER_BYTES = 128;
 const TAG_BYTES = 12;
 
-/** Writes an ICC profile with three colorants and one tone curve. @see ICC.1:2022, section 8.3.3 */
+/** Returns an ICC profile with three colorants and one tone curve. @see ICC.1:2022, section 8.3.3 */
 export function matrixProfile(primaries: Primaries, curve: TransferCurve): Buffer {
   const colorants = transpose(colorantsOf(primaries));
   const toneCurve = curveTag(curve);
@@ -95,7 +96,7 @@ export function matrixProfile(primaries: Primaries, curve: TransferCurve): Buffe
   return Buffer.concat([head, ...data.map(([, content]) => content)]);
 }
 
-/** Returns the matrix from linear RGB to XYZ, adapted to D50. */
+/** Returns the matrix from linear RGB to XYZ. The matrix adapts the white point of the primaries to D50. */
 function colorantsOf({ white, red, green, blue }: Primaries): Matrix {
   const columns = transpose([xyzOf(red), xyzOf(green), xyzOf(blue)]);
   const whiteXyz = xyzOf(white);

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { pipelineOf, toPixels, firstFrame, type Pixels } from './pixels';
 
-/** Operations that undo each EXIF orientation. sharp mirrors before it rotates. */
+/** sharp operations that undo each EXIF orientation. In a pipeline, sharp mirrors before sharp rotates. */
 const OPERATIONS: Readonly<Record<number, (pipeline: Sharp) => Sharp>> = {
   2: (pipeline) => pipeline.flop(),
   3: (pipeline) => pipeline.rotate(180),
@@ -12,12 +12,12 @@ const OPERATIONS: Readonly<Record<number, (pipeline: Sharp) => Sharp>> = {
   8: (pipeline) => pipeline.rotate(270),
 };
 
-/** Appends the operations that turn an image with an EXIF orientation upright. */
+/** Appends operations to a sharp pipeline that turn an image with an EXIF orientation upright. */
 export function upright(pipeline: Sharp, orientation: number): Sharp {
   return OPERATIONS[orientation]?.(pipeline) ?? pipeline;
 }
 
-/** Turns an animation upright, one frame at a time: sharp would rotate all frames as one tall image. */
+/** Turns an animation upright frame by frame, because sharp would rotate all frames together as one tall image. */
 export async function uprightFrames(pixels: Pixels, orientation: number): Promise<Pixels> {
   if (orientation === 1) {
     return pixels;

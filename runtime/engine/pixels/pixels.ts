@@ -3,31 +3,34 @@ import { sharp } from '../libvips';
 import { ImageRejection } from '../rejection';
 import type { Size } from './geometry';
 
-/** Decoded image: upright, sRGB, 8 bits per channel, interleaved rows without padding, frames stacked vertically. */
+/**
+ * Pixels of a decoded image. The image is upright and in sRGB with 8 bits per channel. The channels of each pixel are
+ * interleaved. Rows have no padding. The frames of an animation follow one another.
+ */
 export interface Pixels extends Size {
-  /** Height of one frame. */
+  /** Height of one frame in pixels. */
   readonly height: number;
   readonly frames: number;
-  /** 3 for RGB, 4 for RGB with unassociated alpha. */
+  /** Number of channels: 3 for RGB, or 4 for RGB with unassociated alpha. */
   readonly channels: 3 | 4;
   readonly data: Buffer;
 }
 
-/** Starts a pipeline from decoded pixels. */
+/** Returns a sharp pipeline that starts with decoded pixels. */
 export function pipelineOf(pixels: Pixels): Sharp {
   const { width, height, frames, channels, data } = pixels;
   const raw: CreateRaw = { width, height: height * frames, channels };
   return sharp(data, {
     raw: frames > 1 ? { ...raw, pageHeight: height } : raw,
-    // Without this option sharp treats the frames as one tall image.
+    // Without this option, sharp treats all frames together as one tall image.
     animated: frames > 1,
-    // The limits were applied to the source, which is at least as large.
+    // The engine applies the limits to the source, which is at least as large as the decoded pixels.
     limitInputPixels: false,
   });
 }
 
 /**
- * Runs a pipeline and returns its pixels.
+ * Runs a sharp pipeline and returns the resulting pixels.
  *
  * @throws ImageRejection with code `unsupported-format` if the pixels are neither RGB nor RGB with alpha
  */
@@ -41,9 +44,9 @@ export async function toPixels(pipeline: Sharp): Promise<Pixels> {
 }
 
 /**
- * Runs a pipeline of 16-bit grey samples, and returns pixels.
+ * Runs a sharp pipeline with 16-bit grey samples, and returns 8-bit sRGB pixels.
  *
- * @param table 8-bit sRGB values by sample
+ * @param table 8-bit sRGB value of each 16-bit sample. The index is the sample.
  */
 export async function greyToPixels(pipeline: Sharp, table: Uint8Array): Promise<Pixels> {
   const { data, info } = await pipeline
@@ -64,7 +67,7 @@ export async function greyToPixels(pipeline: Sharp, table: Uint8Array): Promise<
   return { width, height, frames: 1, channels, data: pixels };
 }
 
-/** Returns the first frame, which shares memory with the pixels. */
+/** Returns the first frame of an image. The result shares memory with the image. */
 export function firstFrame(pixels: Pixels): Pixels {
   const length = pixels.width * pixels.height * pixels.channels;
   return { ...pixels, frames: 1, data: pixels.data.subarray(0, length) };

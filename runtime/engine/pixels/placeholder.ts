@@ -5,20 +5,20 @@ import { scaled } from './geometry';
 import type { Pixels } from './pixels';
 
 /**
- * Longest side in pixels of the reduced image for the calculation of a placeholder. A ThumbHash has at most seven components
- * per axis.
+ * Maximum side in pixels of the reduced image for the calculation of a placeholder. A larger image would not improve a
+ * ThumbHash, because a ThumbHash has at most seven components per axis.
  */
 export const PLACEHOLDER_SIDE = 32;
-/** Number of samples per pixel on each axis. More samples make no visible difference. */
+/** Number of samples per pixel of the reduced image on each axis. More samples make no visible difference. */
 const SAMPLES = 3;
-/** Number of most significant bits per channel that identify a shade: 16 shades per channel. */
+/** Number of the most significant bits per channel that identify a shade. Four bits result in 16 shades per channel. */
 const SHADE_BITS = 4;
 
-/** Data that clients show until the image is loaded. */
+/** Data from which clients show a placeholder while the image loads. */
 export interface Placeholder {
   /** ThumbHash in base64. @see https://evanw.github.io/thumbhash/ */
   readonly thumbHash: string;
-  /** `#rrggbb` */
+  /** Most frequent colour of the image as `#rrggbb`. */
   readonly dominantColor: string;
 }
 
@@ -38,14 +38,14 @@ interface RgbaImage {
 }
 
 /**
- * Shrinks an image by averaging samples on a grid. This method costs less than a resize, and is precise enough for a
- * placeholder.
+ * Shrinks an image by averaging samples on a grid. This method requires less CPU time than a resize. The result is precise
+ * enough for a placeholder.
  */
 function shrink(image: Pixels): RgbaImage {
   const { width, height } = scaled(image, Math.min(1, PLACEHOLDER_SIDE / Math.max(image.width, image.height)));
   const columns = samplePositions(image.width, width);
   const rows = samplePositions(image.height, height);
-  // Per pixel: red, green and blue weighted by alpha, then alpha.
+  // Each pixel has four sums: red, green and blue multiplied by alpha, and alpha.
   const sums = new Float64Array(width * height * 4);
   const { data, channels } = image;
   rows.forEach((row, rowIndex) => {
@@ -78,13 +78,13 @@ function add(sums: Float64Array, at: number, value: number): void {
   sums[at] = (sums[at] ?? 0) + value;
 }
 
-/** Returns evenly spaced positions along a side, {@link SAMPLES} per pixel of the smaller side. */
+/** Returns evenly spaced positions along a side of the image: {@link SAMPLES} positions per pixel of the reduced image. */
 function samplePositions(from: number, to: number): Uint32Array {
   const positions = new Uint32Array(to * SAMPLES);
   return positions.map((_, index) => Math.floor(((index + 0.5) * from) / positions.length));
 }
 
-/** Returns the mean colour of the most frequent shade. The weight of a pixel is its alpha. */
+/** Returns the mean colour of the most frequent shade. The alpha of a pixel is its weight in the mean. */
 function dominantColorOf(rgba: Uint8ClampedArray): string {
   const shades = new Map<number, { weight: number; red: number; green: number; blue: number }>();
   let most = { weight: 0, red: 0, green: 0, blue: 0 };

@@ -2,21 +2,26 @@ import { METADATA_TEXTS, type MetadataText } from '../../contract';
 import { sharp } from '../libvips';
 import type { SourceFormat } from '../types';
 
-/** Texts of a source by field. Missing and empty texts are absent. */
+/** EXIF texts of a source by field. A field without text is absent. */
 export type ExifTexts = Readonly<Partial<Record<MetadataText, string>>>;
 
-/** Tags of the first EXIF directory: https://www.cipa.jp/std/documents/e/DC-X008-Translation-2019-E.pdf, section 4.6.4 */
+/**
+ * Fields by tag of the first EXIF directory.
+ *
+ * @see https://www.cipa.jp/std/documents/e/DC-X008-Translation-2019-E.pdf, section 4.6.4
+ */
 const TAGS: Readonly<Record<number, MetadataText>> = { 0x010e: 'description', 0x013b: 'artist', 0x8298: 'copyright' };
-/** Formats whose EXIF libvips reads. */
+/** Formats from which libvips reads EXIF. */
 const FORMATS: ReadonlySet<SourceFormat> = new Set(['jpeg', 'png', 'webp', 'avif']);
 const IDENTIFIER = Buffer.from('Exif\0\0', 'latin1');
 const ENTRY_BYTES = 12;
 const ASCII = 2;
-/** Maximum length of a text in bytes. Longer texts are truncated, because thumbnails are small files. */
+/** Maximum length of a text in bytes. The engine truncates longer texts, because thumbnails are small files. */
 const MAX_BYTES = 1000;
 
 /**
- * Reads copyright, artist and description of a source. Unreadable EXIF results in no texts, because pixels do not need EXIF.
+ * Reads copyright, artist and description of a source. Returns no texts if the EXIF is unreadable, because unreadable EXIF does
+ * not prevent rendering.
  */
 export async function readExifTexts(bytes: Buffer, format: SourceFormat): Promise<ExifTexts> {
   if (!FORMATS.has(format)) {
@@ -28,7 +33,7 @@ export async function readExifTexts(bytes: Buffer, format: SourceFormat): Promis
   return exif ? parseExifTexts(exif) : {};
 }
 
-/** Parses the texts of the first directory. Reads no other directory, such as the directory of the GPS position. */
+/** Parses the texts in the first EXIF directory. Ignores other directories, such as the directory of the GPS position. */
 export function parseExifTexts(exif: Buffer): ExifTexts {
   const tiff = exif.subarray(0, IDENTIFIER.length).equals(IDENTIFIER) ? exif.subarray(IDENTIFIER.length) : exif;
   const order = tiff.toString('latin1', 0, 2);
@@ -62,11 +67,11 @@ export function parseExifTexts(exif: Buffer): ExifTexts {
   return texts;
 }
 
-/** Returns the fields in the format of sharp's `withExif`; undefined without texts. */
+/** Returns the kept texts in the format of sharp's `withExif`. Returns undefined if the source has none of the kept texts. */
 export function exifOf(texts: ExifTexts, kept: readonly string[]): Record<string, string> | undefined {
   const fields = METADATA_TEXTS.flatMap((field) => {
     const text = kept.includes(field) ? texts[field] : undefined;
-    // libvips drops the last group in parentheses, because its own texts end with a description of the value.
+    // libvips removes the last parentheses of a text, because libvips itself appends a description in parentheses.
     return text === undefined ? [] : [[EXIF_NAMES[field], `${text} ()`] as const];
   });
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
@@ -78,7 +83,7 @@ const EXIF_NAMES: Readonly<Record<MetadataText, string>> = {
   description: 'ImageDescription',
 };
 
-/** Removes control characters. A copyright can have two parts, for photographer and editor, with a NUL between them. */
+/** Removes control characters. A NUL can separate the copyright of the photographer from the copyright of the editor. */
 function cleaned(text: string): string {
   return text
     .replace(/\0+$/, '')

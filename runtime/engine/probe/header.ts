@@ -21,26 +21,26 @@ import { checkFeatures } from './unsupported';
 export interface Animation {
   /** Duration of each frame in milliseconds. */
   readonly delay: readonly number[];
-  /** Number of repetitions; 0 for infinite. */
+  /** Number of repetitions. The value 0 means an infinite animation. */
   readonly loop: number;
 }
 
-/** Properties of a source that are known before the source is decoded. */
+/** Properties of a source that the engine reads before decoding. */
 export interface Header {
   readonly probe: Probe;
-  /** Undefined for a still image. */
+  /** Timing of an animation. Undefined for a still image. */
   readonly animation: Animation | undefined;
-  /** Whether the source is an opaque GIF whose first frame does not cover the screen. */
+  /** Whether the source is an opaque GIF whose first frame does not cover the whole logical screen. */
   readonly uncovered: boolean;
-  /** Upper bound of the memory for decoding in bytes: {@link decodingMemory}. */
+  /** Upper bound of the decoder's memory in bytes. See {@link decodingMemory}. */
   readonly memory: number;
-  /** File that the decoder receives, see {@link heifInputOf}. */
+  /** File that the decoder receives. See {@link heifInputOf}. */
   readonly input: DecoderInput;
   /** Colour information that libvips does not apply. */
   readonly colour: SourceColour;
 }
 
-/** Names of the formats in sharp's metadata. */
+/** Names of the formats in sharp's metadata, by format. */
 const SHARP_FORMATS: Readonly<Record<SourceFormat, string>> = {
   jpeg: 'jpeg',
   png: 'png',
@@ -52,7 +52,7 @@ const SHARP_FORMATS: Readonly<Record<SourceFormat, string>> = {
   svg: 'svg',
 };
 
-/** Bytes per sample. */
+/** Bytes per sample by sharp's name of the sample type. */
 const SAMPLE_BYTES: Readonly<Record<string, number>> = {
   uchar: 1,
   char: 1,
@@ -62,14 +62,14 @@ const SAMPLE_BYTES: Readonly<Record<string, number>> = {
   int: 4,
   float: 4,
 };
-/** Largest frame duration in milliseconds, and largest number of repetitions, that sharp writes. */
+/** Maximum duration of a frame in milliseconds, and maximum number of repetitions, in the output of sharp. */
 const MAX_TIMING = 65_535;
-/** Bytes per sample of depths that {@link SAMPLE_BYTES} does not list: double and complex numbers. */
+/** Bytes per sample of types that are not in {@link SAMPLE_BYTES}: doubles and complex numbers. */
 const MAX_SAMPLE_BYTES = 16;
 
 /**
- * Reads the header of a source and applies the limits. Does not decode pixels. The size in the header can be wrong. Decoders
- * compare this size with the data.
+ * Reads the header of a source and checks the limits, without decoding pixels. A header can contain a wrong size. The decoder
+ * later compares the size in the header with the data.
  *
  * @throws ImageRejection if the format is not supported, the header is damaged or the source exceeds a limit
  */
@@ -84,7 +84,7 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
   const input = format === 'avif' || format === 'heic' ? heifInputOf(format, bytes) : { bytes, unlimited: false };
   const camera = format === 'jpeg' ? readJpegHeader(bytes) : undefined;
   const metadata = camera ? metadataOf(camera) : await readMetadata(input, format, deadline);
-  // libvips and browsers treat orientations outside 1 to 8 as 1.
+  // libvips and browsers treat any orientation outside the range from 1 to 8 as 1.
   const { orientation = 1 } = metadata;
   const { width, height } = orientedSize(metadata, orientation);
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
@@ -115,8 +115,8 @@ export async function readHeader(bytes: Buffer, options: EngineOptions, deadline
 }
 
 /**
- * Returns the metadata that sharp would return, without the ICC profile: the engine needs the profile only for 16 bits per
- * channel.
+ * Converts a JPEG header to the metadata that sharp would return. The ICC profile is absent, because the engine requires the
+ * profile only for images with 16 bits per channel.
  */
 function metadataOf({ width, height, channels, orientation }: JpegHeader): SourceMetadata {
   const space = channels === 1 ? 'b-w' : 'srgb';
@@ -133,7 +133,7 @@ function metadataOf({ width, height, channels, orientation }: JpegHeader): Sourc
   };
 }
 
-/** Limits the timing to values that sharp writes. */
+/** Returns the timing of an animation, limited to values that sharp can write. */
 function animationOf({ delay = [], loop = 0 }: SourceMetadata): Animation {
   const clamp = (value: number): number => Math.min(MAX_TIMING, Math.max(0, value));
   return { delay: delay.map(clamp), loop: clamp(loop) };
@@ -161,7 +161,7 @@ async function readMetadata(
   deadline: Deadline,
 ): Promise<Metadata> {
   try {
-    // checkPixels applies the limits. Its message contains the dimensions.
+    // checkPixels checks the limits instead of sharp, because the message of checkPixels contains the dimensions.
     const options = { limitInputPixels: false, failOn: 'error', unlimited } as const;
     const read = (): Promise<Metadata> => sharp(bytes, options).metadata();
     const metadata = await deadline.race(withMessage(read));

@@ -4,21 +4,21 @@ import { pngChunksOf } from './png-chunks';
 
 /** Colour information of a PNG that libvips does not apply. */
 export interface PngColour {
-  /** ICC profile of the pixels; undefined for sRGB. */
+  /** ICC profile of the pixels. Undefined for pixels in sRGB, and for pixels that libvips converts to sRGB. */
   readonly profile: Buffer | undefined;
-  /** Whether the profile replaces an ICC profile in the file. */
+  /** Whether libvips must ignore an ICC profile in the file. */
   readonly overridesIcc: boolean;
 }
 
-/** Largest invisible difference between a gamma and the gamma of sRGB. @see PNG_GAMMA_THRESHOLD of libpng */
+/** Maximum invisible relative difference between a gamma and the gamma of sRGB. @see PNG_GAMMA_THRESHOLD of libpng */
 const GAMMA_THRESHOLD = 0.05;
 /** Gamma of sRGB in a gAMA chunk. @see PNG specification, section 11.3.2.5 */
 const SRGB_GAMMA = 1 / 2.2;
-/** Largest invisible difference of a chromaticity coordinate. */
+/** Maximum invisible difference between two chromaticity coordinates. */
 const CHROMATICITY_THRESHOLD = 0.002;
 
 /**
- * Reads the colour chunks of a PNG before its image data. The precedence is cICP, iCCP, sRGB, gAMA with cHRM.
+ * Reads the colour chunks before the image data of a PNG. The order of precedence is cICP, iCCP, sRGB, then gAMA with cHRM.
  *
  * @see https://www.w3.org/TR/png-3/#11addnlcolinfo
  */
@@ -38,7 +38,7 @@ export function pngColourOf(png: Buffer): PngColour {
 function gammaProfile(gamma: number, chromaticities: Buffer | undefined): Buffer | undefined {
   const primaries = primariesOf(chromaticities);
   const isSrgbGamma = Math.abs(gamma / SRGB_GAMMA - 1) < GAMMA_THRESHOLD;
-  // A gamma of 0 is invalid, and browsers ignore it.
+  // Browsers ignore the invalid gamma 0.
   if (gamma <= 0 || gamma > 10 || (isSrgbGamma && primaries === BT709)) {
     return undefined;
   }
@@ -46,8 +46,8 @@ function gammaProfile(gamma: number, chromaticities: Buffer | undefined): Buffer
 }
 
 /**
- * Returns the primaries of a cHRM chunk. Returns the primaries of sRGB if the chunk is missing, invalid, or differs
- * invisibly.
+ * Returns the primaries of a cHRM chunk. Returns the primaries of sRGB if the chunk is missing or invalid, or if the difference
+ * from sRGB is invisible.
  */
 function primariesOf(chunk: Buffer | undefined): Primaries {
   if (!chunk || chunk.length < 32) {
@@ -66,7 +66,7 @@ function primariesOf(chunk: Buffer | undefined): Primaries {
   return isSrgb || !isValid ? BT709 : primaries;
 }
 
-/** Returns twice the area of the triangle of the primaries. */
+/** Returns twice the area of the triangle that red, green and blue form in the chromaticity diagram. */
 function areaOf({ red, green, blue }: Primaries): number {
   return Math.abs((green[0] - red[0]) * (blue[1] - red[1]) - (blue[0] - red[0]) * (green[1] - red[1]));
 }

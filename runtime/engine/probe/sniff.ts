@@ -1,7 +1,7 @@
 import { brandsOf, itemTypesOf } from '../heif/iso-boxes';
 import type { SourceFormat } from '../types';
 
-/** Number of characters within which the root element of an SVG must start, as in libvips. */
+/** Number of bytes within which the root element of an SVG must start. libvips has the same limit. */
 const SVG_WINDOW = 1000;
 
 const HEIC_BRANDS: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
@@ -9,7 +9,7 @@ const AVIF_BRANDS: ReadonlySet<string> = new Set(['avif', 'avis']);
 /** Brands of HEIF images that do not determine the codec. */
 const GENERIC_BRANDS: ReadonlySet<string> = new Set(['mif1', 'mif2', 'msf1', 'miaf']);
 
-/** Signatures of unsupported formats, for error messages. */
+/** Signatures of unsupported formats, with the names of the formats for error messages. */
 const UNSUPPORTED: readonly (readonly [offset: number, signature: string, name: string])[] = [
   [0, 'BM', 'a BMP'],
   [0, '%PDF-', 'a PDF'],
@@ -21,7 +21,8 @@ const UNSUPPORTED: readonly (readonly [offset: number, signature: string, name: 
   [0, '\xff\x4f\xff\x51', 'a JPEG 2000'],
   [0, '\x1f\x8b', 'compressed with gzip'],
   [0, 'PK\x03\x04', 'a ZIP archive'],
-  // Signatures of camera raw: https://github.com/exiftool/exiftool/blob/master/lib/Image/ExifTool.pm
+  // ExifTool detects camera raw files by these signatures:
+  // https://github.com/exiftool/exiftool/blob/master/lib/Image/ExifTool.pm
   [0, 'FUJIFILMCCD-RAW', 'a camera raw file (RAF)'],
   [0, 'IIRO', 'a camera raw file (ORF)'],
   [0, 'IIRS', 'a camera raw file (ORF)'],
@@ -32,7 +33,7 @@ const UNSUPPORTED: readonly (readonly [offset: number, signature: string, name: 
   [0, 'FOVb', 'a camera raw file (X3F)'],
 ];
 
-/** Detects the format of a file from its content. Returns `undefined` for unsupported formats. */
+/** Detects the format of a file from its content. Returns undefined for unsupported formats. */
 export function sniff(bytes: Buffer): SourceFormat | undefined {
   const start = bytes.toString('latin1', 0, 16);
   if (start.startsWith('\xff\xd8\xff')) {
@@ -47,7 +48,7 @@ export function sniff(bytes: Buffer): SourceFormat | undefined {
   if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) {
     return 'gif';
   }
-  // Little and big endian, each as TIFF (42, "*") and BigTIFF (43, "+").
+  // The version number after the byte order is 42 ("*") for TIFF and 43 ("+") for BigTIFF.
   if (/^(?:II[*+]\0|MM\0[*+])/.test(start)) {
     return 'tiff';
   }
@@ -57,7 +58,7 @@ export function sniff(bytes: Buffer): SourceFormat | undefined {
   return isSvg(bytes) ? 'svg' : undefined;
 }
 
-/** Describes an unsupported file for an error message: `a PDF`, or its first bytes. */
+/** Describes an unsupported file for an error message, by its format (such as `a PDF`) or by its first bytes. */
 export function describe(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 64);
   const known = UNSUPPORTED.find(([offset, signature]) => start.startsWith(signature, offset));
@@ -102,8 +103,8 @@ function sniffBoxes(bytes: Buffer): SourceFormat | undefined {
 }
 
 /**
- * Returns whether the root element of a text is `<svg>`. An XML declaration, a document type and comments may precede the root
- * element.
+ * Returns whether a file is a text whose root element is `<svg>`. An XML declaration, a document type and comments may precede
+ * the root element.
  */
 function isSvg(bytes: Buffer): boolean {
   let text = decodeText(bytes.subarray(0, SVG_WINDOW))

@@ -6,20 +6,20 @@ import { pngColourOf } from './png-colour';
 
 /** Colour information of a source that libvips does not apply in its conversion to sRGB. */
 export interface SourceColour {
-  /** ICC profile of the decoded pixels; undefined if libvips converts the pixels. */
+  /** ICC profile of the decoded pixels. Undefined if libvips already converts the pixels to sRGB. */
   readonly profile?: Buffer;
-  /** Table from 16-bit grey samples to 8-bit sRGB; undefined unless the source has 16-bit grey samples and an ICC profile. */
+  /** Table from 16-bit grey samples to 8-bit sRGB values. Defined only for sources with 16-bit grey and an ICC profile. */
   readonly greyTable?: Uint8Array;
-  /** Whether the ICC profile in the file is ignored, because other colour information has precedence. */
+  /** Whether libvips must ignore the ICC profile in the file, because other colour information has precedence. */
   readonly ignoresIcc: boolean;
-  /** Whether the source has 16 bits per channel and an ICC profile, which sharp converts to Display P3 instead of sRGB. */
+  /** Whether the source has 16 bits per channel and an ICC profile. By default, sharp converts such a source to Display P3. */
   readonly deepWithIcc: boolean;
   /** Whether the source has more than 8 bits per channel. */
   readonly deep: boolean;
 }
 
 /**
- * Returns the information for the conversion of decoded pixels to sRGB. libvips applies ICC profiles, but ignores:
+ * Returns the information for the conversion of decoded pixels to sRGB. libvips applies most ICC profiles, but ignores:
  * - code points of ITU-T H.273 (CICP) in AVIF and PNG
  * - the gamma of PNG
  * - ICC profiles of 16-bit grey

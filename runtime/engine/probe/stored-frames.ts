@@ -5,15 +5,17 @@ import { TiffReader } from '../tiff/tiff-directories';
 import type { SourceFormat } from '../types';
 
 /**
- * Maximum number of frames of an animation, directories of a TIFF, or items of a HEIF file. Decoders read all these headers,
- * even to decode one frame. Measurements:
- * - GIF with 5.6 million empty frames: 655 MiB
- * - TIFF with 740,000 directories: 20 s
+ * Maximum number of frames of an animation, directories of a TIFF, or items of a HEIF file. To decode only one frame, decoders
+ * still read the headers of all frames, directories or items.
+ *
+ * Measurements:
+ * - A GIF with 5.6 million empty frames requires 655 MiB of memory.
+ * - A TIFF with 740,000 directories requires 20 s of CPU time.
  */
 export const MAX_STORED_FRAMES = 20_000;
 
 /**
- * Counts frames and directories before a decoder reads them.
+ * Checks the number of frames, directories or items in a file before a decoder reads the file.
  *
  * @throws ImageRejection with code `too-many-frames` if the file contains more than {@link MAX_STORED_FRAMES}
  */
@@ -24,7 +26,7 @@ export function checkStoredFrames(format: SourceFormat, bytes: Buffer): void {
   }
 }
 
-/** Returns the number of frames, directories or items. Stops counting above {@link MAX_STORED_FRAMES}. */
+/** Returns the number of frames, directories or items in a file. Counting can stop above {@link MAX_STORED_FRAMES}. */
 export function countStoredFrames(format: SourceFormat, bytes: Buffer): number {
   switch (format) {
     case 'gif':
@@ -43,7 +45,7 @@ export function countStoredFrames(format: SourceFormat, bytes: Buffer): number {
   }
 }
 
-/** Counts image descriptors. @see GIF89a, appendix A */
+/** Counts the image descriptors of a GIF. @see GIF89a, appendix A */
 function countGifFrames(gif: Buffer): number {
   let frames = 0;
   for (const { type } of gifBlocksOf(gif)) {
@@ -55,7 +57,7 @@ function countGifFrames(gif: Buffer): number {
   return frames;
 }
 
-/** Counts ANMF chunks. @see https://developers.google.com/speed/webp/docs/riff_container */
+/** Counts the ANMF chunks of a WebP. @see https://developers.google.com/speed/webp/docs/riff_container */
 function countWebpFrames(webp: Buffer): number {
   let frames = 0;
   for (let at = 12; at + 8 <= webp.length && frames <= MAX_STORED_FRAMES;) {

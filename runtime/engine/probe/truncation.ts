@@ -4,16 +4,18 @@ import type { SourceFormat } from '../types';
 import { pngChunksOf } from './png-chunks';
 
 /**
- * Returns whether a file is shorter than its headers declare. Decoders do not distinguish truncated files from corrupt files,
- * but the sender can fix a truncated file with another upload. Some decoders accept a file without its end if all pixels are
- * present. JPEG contains no length. For JPEG, the message of the decoder determines the code.
+ * Returns whether a file is shorter than its headers declare. Decoders do not distinguish truncated files from corrupt files.
+ * For uploaders, the difference matters: another upload can fix a truncated file.
+ *
+ * Some decoders accept a file without its end if all pixels are present. A JPEG does not contain its length. For a JPEG, the
+ * message of the decoder determines the code `truncated`.
  */
 export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
   switch (format) {
     case 'png':
       return isPngTruncated(bytes);
     case 'webp':
-      // RIFF, then the length of the rest.
+      // The bytes after `RIFF` are the length of the rest of the file.
       return bytes.length < 8 || bytes.readUInt32LE(4) + 8 > bytes.length;
     case 'avif':
     case 'heic':
@@ -28,11 +30,11 @@ export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
   }
 }
 
-/** Returns whether the blocks of a GIF end without a trailer. @see GIF89a, appendix A */
+/** Returns whether a GIF ends before its trailer. @see GIF89a, appendix A */
 function isGifTruncated(bytes: Buffer): boolean {
   for (const { type, isComplete } of gifBlocksOf(bytes)) {
     if (type !== GIF_BLOCKS.image && type !== GIF_BLOCKS.extension) {
-      // The block is the trailer or invalid. Decoders treat an invalid block as the trailer.
+      // The block is the trailer or an invalid block. Decoders treat an invalid block as the trailer.
       return false;
     }
     if (!isComplete) {
@@ -59,12 +61,12 @@ function areBoxesTruncated(bytes: Buffer): boolean {
   return end > bytes.length;
 }
 
-/** Tags of a TIFF directory with the offsets of strips or tiles, and the tags with their sizes. */
+/** TIFF tags that contain the offsets of strips or tiles, each with the tag that contains the sizes. */
 const TIFF_DATA_TAGS: ReadonlyMap<number, number> = new Map([
   [273, 279], // strips
   [324, 325], // tiles
 ]);
-/** Bytes of a value by its type; types start at 1. @see TIFF 6.0, section 2 */
+/** Size of a value in bytes by its TIFF type. The first entry belongs to type 1. @see TIFF 6.0, section 2 */
 const TIFF_TYPES = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 const TIFF_SHORT = 3;
 const TIFF_ENTRY = 12;
@@ -76,7 +78,7 @@ function isTiffTruncated(bytes: Buffer): boolean {
   const little = bytes[0] === 0x49;
   const u16 = (at: number): number => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
   const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-  // BigTIFF (version 43): only the presence of the first directory is checked.
+  // In a BigTIFF (version 43), the function checks only the presence of the first directory.
   if (u16(2) === 43) {
     return bytes.length < 16 || u32(little ? 8 : 12) + 8 > bytes.length;
   }
@@ -89,12 +91,12 @@ function isTiffTruncated(bytes: Buffer): boolean {
     return true;
   }
 
-  /** Offset, number and type of the values by tag. */
+  /** Offset, number and TIFF type of the values of each tag. */
   const entries = new Map<number, { readonly start: number; readonly count: number; readonly type: number }>();
   for (let entry = directory + 2; entry < end; entry += TIFF_ENTRY) {
     const [type, count] = [u16(entry + 2), u32(entry + 4)];
     const length = count * (TIFF_TYPES[type - 1] ?? 1);
-    // The entry itself contains values of up to four bytes.
+    // The directory entry contains values of up to four bytes itself. Longer values are at an offset.
     const start = length <= 4 ? entry + 8 : u32(entry + 8);
     if (start + length > bytes.length) {
       return true;

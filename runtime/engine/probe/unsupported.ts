@@ -3,13 +3,13 @@ import { ImageRejection } from '../rejection';
 import { TIFF_TAGS, TiffReader, type TiffDirectory } from '../tiff/tiff-directories';
 import type { SourceFormat } from '../types';
 
-// Features that libvips decodes to a wrong image without an error.
+// libvips decodes images with these features to a wrong image, without an error.
 
-/** Frame headers that libvips decodes correctly: baseline, extended and progressive DCT with 8 bits per sample. */
+/** Second bytes of the frame headers that libvips decodes correctly: baseline, extended sequential and progressive DCT. */
 const JPEG_PROCESSES: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);
-/** Maximum number of directories to check. Camera raw files have their main image in the first directories. */
+/** Maximum number of TIFF directories to check. Camera raw files have their main image in the first directories. */
 const MAX_DIRECTORIES = 32;
-/** Photometric interpretations of camera raw: colour filter array and LinearRaw. @see DNG specification 1.7 */
+/** Photometric interpretations in camera raw files: colour filter array and LinearRaw. @see DNG specification 1.7 */
 const RAW_PHOTOMETRICS: ReadonlySet<number> = new Set([32_803, 34_892]);
 const YCBCR = 6;
 const OLD_JPEG = 6;
@@ -44,7 +44,7 @@ function unsupportedJpeg(jpeg: Buffer): string | undefined {
       at += 1;
       continue;
     }
-    // DHT, JPG and DAC are not frame headers, but their markers are in the same range.
+    // The markers DHT, JPG and DAC are in the range of the frame headers, but are no frame headers.
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
       if (!JPEG_PROCESSES.has(marker)) {
         return `a JPEG with the process SOF${marker - 0xc0} (lossless, hierarchical or arithmetic)`;

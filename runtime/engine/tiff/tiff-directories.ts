@@ -1,7 +1,7 @@
-/** Fields of a TIFF directory (IFD): the first values of each tag. @see TIFF 6.0, section 2 */
+/** Fields of a TIFF directory (IFD) by tag. Each field has up to {@link MAX_VALUES} values. @see TIFF 6.0, section 2 */
 export type TiffDirectory = ReadonlyMap<number, readonly number[]>;
 
-/** Tags that the engine reads. */
+/** TIFF tags that the engine reads. */
 export const TIFF_TAGS = {
   newSubfileType: 254,
   width: 256,
@@ -15,9 +15,9 @@ export const TIFF_TAGS = {
   dngVersion: 50706,
 } as const;
 
-/** Values that are read per field. */
+/** Maximum number of values that the reader returns per field. */
 const MAX_VALUES = 16;
-/** Bytes per value of the integer types; other types are skipped. */
+/** Bytes per value by integer type. The reader skips fields of other types. */
 const TYPE_BYTES: Readonly<Record<number, 1 | 2 | 4 | 8>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 };
 
 /** Reads directories of a TIFF or BigTIFF. At an invalid offset, the reader stops without an error. */
@@ -30,7 +30,7 @@ export class TiffReader {
     this.big = this.uint(2, 2) === 43;
   }
 
-  /** Counts the directories of the main chain. Stops above the maximum, and counts each directory of a cycle once. */
+  /** Counts the directories of the main chain. Stops above the maximum. Counts each directory of a cycle once. */
   public countDirectories(maximum: number): number {
     const visited = new Set<number>();
     let offset = this.firstOffset();
@@ -41,7 +41,7 @@ export class TiffReader {
     return visited.size;
   }
 
-  /** Reads directories of the main chain, up to a maximum. */
+  /** Reads at most `maximum` directories of the main chain. */
   public directories(maximum: number): TiffDirectory[] {
     const directories: TiffDirectory[] = [];
     const visited = new Set<number>();
@@ -90,7 +90,7 @@ export class TiffReader {
       : { count: this.uint(directory, 2), start: directory + 2, entryBytes: 12 };
   }
 
-  /** Reads an unsigned integer; 0 beyond the end of the file. */
+  /** Reads an unsigned integer. Returns 0 if the integer is beyond the end of the file. */
   private uint(offset: number, bytes: 1 | 2 | 4 | 8): number {
     if (offset + bytes > this.tiff.length) {
       return 0;
