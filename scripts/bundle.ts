@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { bundleWithChunks } from './split-bundles';
 import { bundleStudioPage } from './studio-page';
 
 /**
@@ -27,8 +28,8 @@ export const LOCAL_ENTRY_POINTS = { 'cdk-thumbnails': 'cli/cdk-thumbnails.ts' } 
 export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL_ENTRY_POINTS;
 
 /**
- * Bundles the page of the studio, and each entry point. The bundle of an entry point is one CommonJS file with all dependencies
- * except {@link EXTERNAL_PACKAGES}.
+ * Bundles the page of the studio, and each entry point. The bundle of an entry point is a CommonJS file with all dependencies
+ * except {@link EXTERNAL_PACKAGES}. The functions share chunks, and load some chunks on demand. Other bundles are one file.
  */
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
@@ -37,7 +38,7 @@ export async function bundle(root: string, outdir: string): Promise<Metafile> {
   // bundles of functions therefore skip the restoration of names. The restoration requires a tenth of the CPU time of a cold
   // start.
   const [functions, others, page] = await Promise.all([
-    bundleEntryPoints(root, outdir, FUNCTION_ENTRY_POINTS, { keepNames: false }),
+    bundleWithChunks({ ...bundleOptions(root, outdir, FUNCTION_ENTRY_POINTS), outdir, keepNames: false }),
     bundleEntryPoints(root, outdir, { ...CONTAINER_ENTRY_POINTS, ...LOCAL_ENTRY_POINTS }, { keepNames: true }),
     bundleStudioPage(root, outdir),
   ]);
@@ -56,21 +57,27 @@ export async function bundleEntryPoints(
   { keepNames }: Pick<BuildOptions, 'keepNames'>,
 ): Promise<Metafile> {
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...bundleOptions(root, outdir, entryPoints),
     metafile: true,
+    format: 'cjs',
+    keepNames,
+  });
+  return metafile;
+}
+
+function bundleOptions(root: string, outdir: string, entryPoints: Readonly<Record<string, string>>): BuildOptions {
+  return {
+    absWorkingDir: root,
     entryPoints: Object.fromEntries(Object.entries(entryPoints).map(([name, file]) => [name, join(root, file)])),
     outdir,
     bundle: true,
     platform: 'node',
     target: 'node20',
-    format: 'cjs',
     minify: true,
-    keepNames,
     legalComments: 'none',
     // Prefers ECMAScript modules, because esbuild can remove their unused exports.
     mainFields: ['module', 'main'],
     external: [...EXTERNAL_PACKAGES],
     logLevel: 'warning',
-  });
-  return metafile;
+  };
 }

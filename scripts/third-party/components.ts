@@ -44,16 +44,24 @@ const INNER_FOLDERS = ['libheif-wasm'];
 const NATIVE_PACKAGE = /^@img\/sharp-libvips-/;
 
 /**
- * Returns the npm packages whose code is in the given bundles.
+ * Returns the npm packages whose code is in the given bundles and in their chunks.
  *
  * @param root root folder of the project
  * @param metafile esbuild's metadata of all bundles
  * @param names names of the bundles
  */
 export function bundledPackages(root: string, metafile: Metafile, names: readonly string[]): Component[] {
-  const paths = Object.entries(metafile.outputs)
-    .filter(([output]) => names.some((name) => output.endsWith(`/${name}.js`)))
-    .flatMap(([, { inputs }]) => Object.entries(inputs))
+  const outputs = new Set(
+    Object.keys(metafile.outputs).filter((output) => names.some((name) => output.endsWith(`/${name}.js`))),
+  );
+  for (const output of outputs) {
+    // The iteration includes the chunks that it adds.
+    metafile.outputs[output]!.imports.filter(({ path }) => path in metafile.outputs).forEach(({ path }) =>
+      outputs.add(path),
+    );
+  }
+  const paths = [...outputs]
+    .flatMap((output) => Object.entries(metafile.outputs[output]!.inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
     .filter((path) => path !== undefined);

@@ -22,6 +22,7 @@ const ALLOWED = [
   // The runtime, with the packages that cannot be bundled, and the binaries for both architectures.
   /^dist\/assets\/hashes\.json$/,
   /^dist\/assets\/runtime\/(?:api-function|upload-function|purge-function|service|worker-process|heic-decoder)\.js$/,
+  /^dist\/assets\/runtime\/chunk-[A-Z\d]{8}\.js$/,
   /^dist\/assets\/runtime\/node_modules\/(?:sharp|detect-libc|semver|libheif-js|@img\/colour)\/(?!src\/|test\/)[\w./-]+$/,
   /^dist\/assets\/runtime\/node_modules\/@img\/sharp-(?:libvips-)?linux-(?:arm64|x64)\/[\w./-]+$/,
 ];
