@@ -39,7 +39,7 @@ describeInBrowser('example pages', () => {
     return `http://localhost:${port}`;
   }
 
-  test('the HTML example uploads a photo and shows its thumbnail', async () => {
+  test('the HTML example shows the thumbnail of an uploaded photo', async () => {
     const opened = await StudioPage.open(browser, await open(site(studio.url)));
     await opened.page
       .locator('input[type=file]')
@@ -53,14 +53,14 @@ describeInBrowser('example pages', () => {
     expect(opened.errors).toEqual([]);
   });
 
-  test('the React example shows an image and uploads another image', async () => {
+  test('the React example shows an existing image and an uploaded image', async () => {
     const react = join(root, 'examples/web/react');
     const directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-react-'));
     cpSync(react, directory, { recursive: true });
     await build({
       entryPoints: [join(react, 'main.tsx')],
       outfile: join(directory, 'dist/main.js'),
-      // The test serves the sources of the client in place of the installed package.
+      // The page has no installed package. The test therefore serves the sources of the client.
       alias: { 'cdk-thumbnails/client': join(root, 'client') },
       bundle: true,
       minify: true,

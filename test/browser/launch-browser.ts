@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import sparticuz from '@sparticuz/chromium';
 import { chromium, type Browser } from 'playwright-core';
 
-/** Paths of Chrome and Chromium. @see https://github.com/GoogleChrome/chrome-launcher */
+/** Possible paths of Chrome and Chromium on this operating system. @see https://github.com/GoogleChrome/chrome-launcher */
 const INSTALLED = [
   process.env['CHROME_PATH'],
   '/usr/bin/google-chrome-stable',
@@ -15,7 +15,7 @@ const INSTALLED = [
 ];
 
 const installed = INSTALLED.find((path) => path !== undefined && existsSync(path));
-/** Whether the npm package contains Chromium for this machine. It supports only Linux on x64. */
+/** Whether the npm package contains Chromium for this machine. The package supports only Linux on x64. */
 const isPackaged = process.platform === 'linux' && process.arch === 'x64';
 
 /** Launches Chromium from npm, or an installed Chrome on other systems. */
@@ -26,7 +26,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Calls `describe`. Without a browser, calls `describe.skip` and writes a message. */
+/** Calls `describe` if a browser is available. Otherwise, calls `describe.skip` and writes a message. */
 export function describeInBrowser(name: string, body: () => void): void {
   if (isPackaged || installed !== undefined) {
     describe(name, body);

@@ -27,7 +27,7 @@ describeInBrowser('the design and the costs of the studio', () => {
 
   const open = (view: string): Promise<void> => opened.page.getByRole('link', { name: view, exact: true }).click();
 
-  test('the studio renders changed settings with the engine and returns the code of the thumbnails', async () => {
+  test('the studio shows a thumbnail with the changed settings and the code of these settings', async () => {
     const { page } = opened;
     await opened.row('small', 'webp').getByText('200×150').waitFor();
     const small = page.getByRole('group', { name: 'small' });
@@ -67,7 +67,7 @@ describeInBrowser('the design and the costs of the studio', () => {
     expect(opened.errors.splice(0).every((error) => error.includes('400'))).toBe(true);
   });
 
-  test('the studio shows the values of the cost model', async () => {
+  test('the cost page of the studio shows the values of the cost model', async () => {
     const { page } = opened;
     await open('Costs');
     await page.getByRole('textbox', { name: /^Images a month/ }).fill('2e6');

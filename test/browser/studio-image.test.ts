@@ -66,7 +66,7 @@ describeInBrowser('one image of the studio', () => {
     expect(await thumbnail.evaluate((image) => getComputedStyle(image).clipPath)).toBe('inset(0px 0px 0px 100%)');
   });
 
-  test('a click sets the focal point and renders the thumbnails again', async () => {
+  test('a click on the original image sets the focal point of the thumbnails', async () => {
     const { page } = opened;
     const before = manifest();
     expect(before.source.focalPoint).toBeUndefined();
@@ -92,7 +92,7 @@ describeInBrowser('one image of the studio', () => {
     await eventually(() => manifest().source.focalPoint === undefined || undefined, 'the removed focal point', 60);
   });
 
-  test('the studio renders an image again and shows the render time', async () => {
+  test('the studio shows the render time after it has rendered an image again', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Render again' }).click();
     await page

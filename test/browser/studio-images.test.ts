@@ -30,7 +30,7 @@ describeInBrowser('the images of the studio', () => {
 
   const card = (key: string) => opened.page.getByRole('listitem').filter({ hasText: key });
 
-  test('the studio uploads dropped files and shows their thumbnails without a reload', async () => {
+  test('the studio shows the thumbnails of dropped files without a reload', async () => {
     await opened.drop({ 'cat.jpg': photo, 'notes.jpg': Buffer.from('no image') });
     await card('cat.jpg').getByText('640×480 jpeg').waitFor();
     await opened.page.getByText('2 images of 2 uploaded').waitFor();
@@ -53,7 +53,7 @@ describeInBrowser('the images of the studio', () => {
     await card('copied.jpg').waitFor({ state: 'detached' });
   });
 
-  test('the studio deletes and restores an image', async () => {
+  test('the studio restores a deleted image', async () => {
     await card('cat.jpg').getByRole('button', { name: 'Delete cat.jpg' }).click();
     await card('cat.jpg').waitFor({ state: 'detached' });
     expect(existsSync(join(studio.images, 'cat.jpg'))).toBe(false);

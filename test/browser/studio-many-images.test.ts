@@ -39,7 +39,7 @@ describeInBrowser('2,000 images in the studio', () => {
 
   const cards = (): Promise<number> => opened.page.locator('.card').count();
 
-  test('the studio shows many images in pages during rendering', async () => {
+  test('the studio shows 2,000 images in pages while it renders them', async () => {
     const { page } = opened;
     await page.getByText('1–60 of 2,000').waitFor();
     expect(await cards()).toBe(60);
@@ -49,7 +49,7 @@ describeInBrowser('2,000 images in the studio', () => {
     await page.locator('.segments label', { hasText: 'Ready 2,000' }).waitFor({ timeout: 500_000 });
   });
 
-  test('the studio finds an image among many and opens the last page', async () => {
+  test('the studio shows the images whose keys contain the search text', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('1999');
     await page.getByText('1–1 of 1', { exact: true }).waitFor();
@@ -59,7 +59,7 @@ describeInBrowser('2,000 images in the studio', () => {
     await page.getByText(/^1–60 of \d+$/).waitFor();
   });
 
-  test('the studio deletes and restores several images', async () => {
+  test('the studio restores several deleted images', async () => {
     const { page } = opened;
     await page.getByRole('searchbox').fill('199');
     await page.getByText(/^1–1[0-9] of 1[0-9]$/).waitFor();

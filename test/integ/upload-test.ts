@@ -7,9 +7,9 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Thumbnail, ThumbnailAccess, ThumbnailPipeline, type ThumbnailPipelineProps } from '../../lib';
 
 const KEY = 'integ/teal.png';
-/** Time limit for the start of a task or an instance, and the first image. */
+/** Time limit for the start of a task or an instance and for the processing of the first image. */
 const TIMEOUT = Duration.minutes(20);
-/** A teal image of 640 × 480 pixels. The string is shorter than the code that would create the image. */
+/** A teal image of 640 × 480 pixels. This string is shorter than code that creates the image. */
 const IMAGE = [
   'iVBORw0KGgoAAAANSUhEUgAAAoAAAAHgAQMAAAAPH06nAAAAA1BMVEUAgIBxQSaxAAAAPUlEQVR42u3BAQ0AAADCoPdPbQ43oAAA',
   'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADgzwCX4AABS8wbSgAAAABJRU5ErkJggg==',

@@ -80,7 +80,7 @@ async function run(
   return { code, last: records.at(-1)!, err: ((err.read() ?? '') as Buffer | string).toString() };
 }
 
-test('the backfill command renders missing thumbnail sets and skips current thumbnail sets', async () => {
+test('the backfill command renders missing thumbnail sets only', async () => {
   writeImages(5);
   writeFileSync(image('notes.txt'), 'not an image');
   expect(await run()).toMatchObject({ code: 0, last: { status: 'SUCCEEDED', done: 6, failed: 0, total: 6 } });
@@ -106,7 +106,7 @@ test('the backfill command continues after an interruption without repeating an 
 
 const times = (name: string): number => statSync(manifest(`2026/${name}`)).mtimeMs;
 
-test('the backfill command completes interrupted thumbnail sets and deletes obsolete thumbnail sets', async () => {
+test('the backfill command reconciles incomplete thumbnail sets and thumbnail sets of deleted images', async () => {
   writeImages(3);
   await run();
   rmSync(manifest('2026/0.png'));
@@ -140,7 +140,7 @@ test('the backfill command processes only images that match the filters', async 
   expect(readdirSync(join(directory, 'thumbnails/2026')).sort()).toEqual(['0.png', '1.png', 'later.png']);
 });
 
-test('the backfill command prints failed images and ends with exit code 1', async () => {
+test('the backfill command ends with exit code 1 and the key of the image if an image fails', async () => {
   writeImages(1);
   writeFileSync(image('crash.abort'), photo);
   const { code, err, last } = await run();

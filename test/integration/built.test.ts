@@ -20,7 +20,7 @@ describe('the built api-function', () => {
 });
 
 describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s', (architecture) => {
-  test('the folder contains the same bundles as dist/bundles', () => {
+  test('the asset folder contains the same bundles as dist/bundles', () => {
     const bundles = filesBelow(assets(architecture)).filter((path) => /^[^/]+\.js$/.test(path));
     expect(bundles).toEqual(expect.arrayContaining(['api-function.js', 'heic-decoder.js', 'upload-function.js']));
     for (const bundle of bundles) {
@@ -29,7 +29,7 @@ describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s'
     }
   });
 
-  test('the folder contains binaries of this architecture only', () => {
+  test('the asset folder contains binaries of its architecture only', () => {
     // e_machine of the ELF header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
     const machines = { arm64: 183, x86_64: 62 };
     const binaries = filesBelow(assets(architecture)).filter((path) => /\.(?:node|so)(?:\.|$)/.test(path));
@@ -40,12 +40,12 @@ describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s'
     }
   });
 
-  test('the hash of the folder equals the hash in hashes.json', () => {
+  test('the hash of the asset folder equals the hash in hashes.json', () => {
     const hashes = JSON.parse(readFileSync(assets('hashes.json'), 'utf8')) as Record<ArchitectureName, string>;
     expect(hashes[architecture]).toBe(directoryHash(assets(architecture)));
   });
 
-  test('the asset of the constructs contains the files of the folder', () => {
+  test('the asset that the constructs create contains the files of the asset folder', () => {
     const outdir = mkdtempSync(join(tmpdir(), 'staged-'));
     try {
       const { directory, exclude, hash } = runtimeAsset(architecture);
@@ -62,7 +62,7 @@ describe.each(Object.keys(ARCHITECTURES) as ArchitectureName[])('dist/assets/%s'
     }
   });
 
-  test('the folder contains the licenses of its packages', () => {
+  test('the asset folder contains the licenses of its packages', () => {
     for (const name of ['sharp', 'libheif-js', `@img/sharp-libvips-linux-${ARCHITECTURES[architecture]}`]) {
       const { license } = JSON.parse(
         readFileSync(assets(architecture, 'node_modules', name, 'package.json'), 'utf8'),

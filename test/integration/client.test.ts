@@ -67,7 +67,7 @@ test.each([
   },
 );
 
-test('the client imports only its shared module', () => {
+test('the entry points of the client import only the shared module', () => {
   for (const file of readdirSync(join(installed, 'dist/client')).filter((name) => name.endsWith('js'))) {
     const text = readFileSync(join(installed, 'dist/client', file), 'utf8');
     const imported = [...text.matchAll(/\bfrom\s*"([^"]+)"|\brequire\("([^"]+)"\)/g)].map(
@@ -77,7 +77,7 @@ test('the client imports only its shared module', () => {
   }
 });
 
-test('only the placeholder module contains ThumbHash, with its licence', () => {
+test('only the placeholder module contains ThumbHash and the licence of ThumbHash', () => {
   for (const file of readdirSync(join(installed, 'dist/client')).filter((name) => name.endsWith('js'))) {
     const text = readFileSync(join(installed, 'dist/client', file), 'utf8');
     expect([file, /^\/\*! ThumbHash .*MIT/.test(text), text.includes('data:image/png')]).toEqual([

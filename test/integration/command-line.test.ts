@@ -43,7 +43,7 @@ const records = (output: string): FileRecord[] =>
     .map((line) => JSON.parse(line) as FileRecord)
     .sort((one, other) => (one.file < other.file ? -1 : 1));
 
-test('the command render renders files and directories and prints one line per file', async () => {
+test('the command render prints one line per file of the arguments and of their directories', async () => {
   write('photos/a/cat.jpg', photo);
   write('photos/notes.txt', 'not an image');
   const single = write('dog.jpg', photo);
@@ -86,7 +86,7 @@ test('the option --json prints one record per file', async () => {
   ]);
 });
 
-test('a second run renders files again only with --force or other settings', async () => {
+test('the command render renders a file again only with --force or other settings', async () => {
   const cat = write('cat.jpg', photo);
   const words = ['render', cat, '--out', path('out'), '--json'];
   const statusOf = async (...more: string[]) => records((await run(...words, ...more)).output)[0]!;
@@ -103,7 +103,7 @@ test('a second run renders files again only with --force or other settings', asy
   });
 });
 
-test('the command line skips the output directory inside the source directory', async () => {
+test('the command render skips an output directory inside the source directory', async () => {
   write('cat.jpg', photo);
   const words = ['render', directory, '--out', path('thumbnails'), '--json'];
   await run(...words);
@@ -134,7 +134,7 @@ test.each([
   expect(code).toBe(1);
 });
 
-test('the error contains the name of an output directory that cannot be created', async () => {
+test('the command render prints the name of an output directory that it cannot create', async () => {
   const cat = write('cat.jpg', photo);
   const { code, output } = await run('render', cat, '--out', join(cat, 'out'));
   expect(output).toMatch(/^cdk-thumbnails: .*cat\.jpg\/out.*\n$/);
@@ -177,7 +177,7 @@ test('the command sign explains missing credentials', async () => {
   expect(sign.output).toMatch(/^cdk-thumbnails: keys: no AWS credentials found; set AWS_PROFILE [^\n]+$/m);
 });
 
-test('the command redrive moves messages back and prints the progress', async () => {
+test('the command redrive prints the progress while SQS moves messages back', async () => {
   const sqs = await startFakeMoveTasks({ messages: 3, pace: 3 });
   const running = NodeProcess.start([CLI, 'redrive', '--queue', sqs.queueUrl], queueEnvironment(sqs));
   const code = await running.exit();

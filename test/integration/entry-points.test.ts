@@ -38,7 +38,7 @@ interface EntryPoint {
 let bundles: Bundles;
 let folder: string;
 
-/** Creates a folder with images. Each entry point has its own folder, in which it stores thumbnails. */
+/** Creates a folder with images for one entry point. The entry point stores its thumbnails in the same folder. */
 function imagesOf(entryPoint: string, files: Readonly<Record<string, Buffer>>): { images: string; thumbnails: string } {
   const data = join(folder, entryPoint);
   for (const [key, bytes] of Object.entries(files)) {
@@ -193,7 +193,7 @@ async function send(apiRequest: ApiRequest): Promise<ApiResponse> {
 
 const CAT = '/thumbnails/small/a/my%20cat%2B1.jpg';
 
-test('a thumbnail rendered on demand and its stored copy have equal bytes', async () => {
+test('the response after an on-demand render and the stored thumbnail have equal bytes', async () => {
   const made = await send({ path: CAT });
   expect([made.status, made.headers['content-type'], made.body.toString('latin1', 8, 12)]).toEqual([
     200,

@@ -15,7 +15,7 @@ import { deepTiff } from '../support/tiff';
 import { notification } from '../unit/lambda/sqs-event';
 
 const EMPTY = { visible: 0, hidden: 0 };
-/** Settings of a service with one worker process. Renderings have 104 MiB of memory. */
+/** Settings of a service with one worker process. 104 MiB of this memory are available to renderings. */
 const SMALL = { WORKER_PROCESSES: '1', MEMORY_LIMIT_MIB: '200' };
 
 const MIB = 2 ** 20;
@@ -52,7 +52,7 @@ async function expectEmpty(...urls: readonly string[]): Promise<void> {
   }
 }
 
-test('the small service renders a photo and forwards a large image to the large service', async () => {
+test('the small service forwards only the large image to the large service', async () => {
   const [small, large] = await Promise.all([startSmall(), startLarge()]);
   await fixture.put('photo.jpg');
   await fixture.put('scan.tif', scan);
@@ -66,7 +66,7 @@ test('the small service renders a photo and forwards a large image to the large 
   }
 }, 300_000);
 
-test('the function renders a photo and forwards an image of 200 megapixels to the large service', async () => {
+test('the function forwards only the image of 200 megapixels to the large service', async () => {
   const { template } = synthesize({
     limits: { maxPixels: 200_000_000, maxDuration: Duration.seconds(120) },
     compute: ThumbnailCompute.hybrid(),
@@ -124,7 +124,7 @@ test('the service forwards a file above the configured size without reading the 
   expect(large.made).toEqual(['photo.jpg']);
 }, 300_000);
 
-test('a request for a large image receives 202, and a later request receives the thumbnail', async () => {
+test('a request for a large image receives 202 until the large service has rendered the thumbnail', async () => {
   const port = await freePort();
   await startSmall({ SERVICE_MODE: 'both', PORT: String(port) });
   fixture.stopNotifications();

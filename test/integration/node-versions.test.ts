@@ -40,7 +40,7 @@ test.each(['upload-function', 'api-function', 'purge-function', 'service', 'work
   },
 );
 
-test('continuous integration tests the lowest supported Node.js version, and 22 and 24', () => {
+test('continuous integration tests Node.js 22, 24 and the lowest supported version', () => {
   interface Workflow {
     readonly jobs: Readonly<Record<string, { readonly strategy?: { readonly matrix?: { readonly node?: number[] } } }>>;
   }

@@ -7,7 +7,7 @@ import { seenQuadrants, quadrants, UPRIGHT } from '../support/images';
 import { NodeProcess } from '../support/processes/node-process';
 import { upload } from '../support/upload';
 
-// Runs npm start, and the command of this script.
+// Runs `npm start` and the command that this npm script calls.
 const root = join(__dirname, '../..');
 const START = [require.resolve('ts-node/dist/bin.js'), '-T', join(root, 'scripts/start.ts')];
 const STUDIO = [join(root, 'dist/bundles/cdk-thumbnails.js'), 'start', join(root, 'cdk.out')];
@@ -37,7 +37,7 @@ const stored = (path: string): string => join(data, 'thumbnails', path);
 const exists = (path: string) => eventually(() => existsSync(stored(path)) || undefined, `${path} to exist`);
 const isDeleted = (path: string) => eventually(() => !existsSync(stored(path)) || undefined, `${path} to be deleted`);
 
-test('npm start builds, synthesizes and runs the pipeline, on a directory and by HTTP', async () => {
+test('npm start runs the synthesized pipeline with a directory and an HTTP API', async () => {
   const url = await start(START);
   expect(running!.output).toMatch(/settings +ThumbnailsLambda\//);
   expect(running!.output).toMatch(
@@ -80,7 +80,7 @@ test('npm start builds, synthesizes and runs the pipeline, on a directory and by
   expect(await running!.stop()).toBe(0);
 }, 180_000);
 
-test('the studio reports a rejected file on the terminal, in the manifest and by HTTP', async () => {
+test('the studio reports a rejected file on the terminal, in the manifest and in the HTTP response', async () => {
   const url = await start(STUDIO);
   write('notes.jpg', 'not an image');
   await running!.waitForOutput(/rejected +notes\.jpg: .*\(unsupported-format\)/);
@@ -90,7 +90,7 @@ test('the studio reports a rejected file on the terminal, in the manifest and by
   expect([response.status, await response.json()]).toMatchObject([415, { code: 'unsupported-format' }]);
 });
 
-test('npm start reconciles the changes since the last run', async () => {
+test('npm start reconciles the changes since the last start', async () => {
   await start(STUDIO);
   for (const key of ['kept.jpg', 'removed.jpg', 'replaced.jpg']) {
     write(key, photo);

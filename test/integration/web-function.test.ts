@@ -12,7 +12,7 @@ import { NodeProcess, peakBytesOf } from '../support/processes/node-process';
 import type { LogLine, StartedFields } from '../support/processes/service-process';
 import { onlyResource, synthesize } from '../support/templates/stacks';
 
-/** Memory of an execution environment, which its processes share. */
+/** Memory of an execution environment in MiB. All processes of the environment share this memory. */
 const ENVIRONMENT_MIB = 2048;
 /** Maximum number of concurrent requests that Lambda sends to an execution environment by default. */
 const CONCURRENCY = 64;
@@ -73,7 +73,7 @@ const linesWith = (message: string): LogLine[] =>
     .map((line) => JSON.parse(line) as LogLine);
 const peakMiBOf = (pid: number): number => peakBytesOf(pid) / 2 ** 20;
 
-test('the server listens on the address of Lambda, with the worker processes of the template', async () => {
+test('the server listens on the address of Lambda with the worker processes of the template', async () => {
   expect(started.url).toBe(`http://localhost:${address.split(':')[1]}`);
   expect(started.workerPids).toHaveLength(3);
   expect((await get('/health')).status).toBe(200);
@@ -105,7 +105,7 @@ test('a failed request writes the log line that the alarm counts', async () => {
   expect(counted).toHaveLength(1);
 });
 
-test('the server streams a stored thumbnail and stops on SIGTERM', async () => {
+test('the server stops on SIGTERM after it has served a stored thumbnail', async () => {
   const stored = await get('/thumbnails/large/photo-0.jpg');
   expect([stored.status, stored.headers.get('content-type')]).toEqual([200, 'image/webp']);
   await stored.arrayBuffer();

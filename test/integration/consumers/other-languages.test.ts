@@ -37,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const pathOf = (...path: string[]): string => join(folder, 'packages', ...path);
 const text = (...path: string[]): string => readFileSync(pathOf(...path), 'utf8');
 
-test('each language has a package', () => {
+test('jsii-pacmak creates a package for each language', () => {
   expect(readdirSync(pathOf()).sort()).toEqual(['dotnet', 'go', 'java', 'js', 'python']);
   expect(text('python', 'setup.py')).toMatch(/"name": "cdk-thumbnails",\s+"version": "\d/);
   expect(text('java', 'pom.xml')).toContain('<groupId>io.github.cdk-thumbnails</groupId>');
@@ -58,7 +58,7 @@ test('Python, Java and .NET require at least the lowest supported version of the
   expect(text('dotnet', 'CdkThumbnails', 'CdkThumbnails.csproj')).toContain(`Version="[${lowest},3.0.0)"`);
 });
 
-test('each package contains the pipeline', () => {
+test('each package contains the class ThumbnailPipeline', () => {
   expect(text('python', 'src', 'cdk_thumbnails', '__init__.py')).toMatch(/class ThumbnailPipeline\(/);
   expect(readdirSync(pathOf('java', 'src/main/java/io/github/cdkthumbnails'))).toContain('ThumbnailPipeline.java');
   expect(readdirSync(pathOf('dotnet', 'CdkThumbnails', 'CdkThumbnails'))).toContain('ThumbnailPipeline.cs');

@@ -11,10 +11,10 @@ type Words = readonly string[];
 /** Returns the errors of a command's arguments. */
 type Check = (words: Words) => string[];
 
-/** Shell built-ins and standard programs. Their arguments are not checked. */
+/** Shell built-ins and standard programs. The tests do not check the arguments of these programs. */
 const COMMON =
   'awk cat cd command cp cut do done echo else exit export fi for grep head if jq ls mkdir mv open read rm sed set sort tail test then time tr unset while wc upload /usr/bin/time';
-/** Third-party programs whose arguments are not checked. */
+/** Third-party programs whose arguments the tests do not check. */
 const FOREIGN = ['brew', 'buildah', 'curl', 'docker', 'git', 'kubectl', 'node', 'openssl', 'podman'];
 
 /** Commands of the CDK's command line that the pages use. */
@@ -125,7 +125,7 @@ const npx: Check = ([tool = '', ...rest]) => {
   return tool === 'cdk-thumbnails' ? own(rest) : existing(tool)(rest);
 };
 
-/** `start-message-move-task` → `StartMessageMoveTask` */
+/** Converts a name of the AWS CLI, such as `start-message-move-task`, to a name of the SDK, such as `StartMessageMoveTask`. */
 const pascal = (word: string): string => word.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const aws: Check = ([service = '', operation = '', ...rest]) => {

@@ -111,7 +111,7 @@ test('the compute and the API cost at most half as much as Dynamic Image Transfo
   }
 });
 
-test('all items except CloudFront cost at most one percent more than those of Dynamic Image Transformation', () => {
+test('all items except CloudFront cost at most one percent more than the same items of Dynamic Image Transformation', () => {
   for (const { withoutCloudFront } of ditComparisons()) {
     expect(withoutCloudFront.ours).toBeLessThanOrEqual(withoutCloudFront.published * 1.01);
   }
@@ -131,7 +131,7 @@ test('the services of the comparison with Dynamic Image Transformation contain a
   }
 });
 
-test('the published costs of the ECS architecture follow from its tasks, and their sum equals the published total', () => {
+test('the published costs of the ECS architecture agree with the prices and with the published total', () => {
   const { usd } = pricesOf('us-east-1');
   for (const { tasks, vcpus, gb, ecs, alb, cloudWatch, cloudFront, total } of PUBLISHED_ECS) {
     expect(tasks * 730 * (vcpus * usd.fargateX86VcpuHour + gb * usd.fargateX86GbHour)).toBeCloseTo(ecs, 1);

@@ -94,7 +94,7 @@ describe('the function for URLs of AWS Dynamic Image Transformation', () => {
     '/eyJub3QganNvbg==',
     base64({ bucket: 'other', key: 'cat.jpg' }),
     base64({ bucket: 'my-images' }),
-  ])('the function passes %s to the origin', (uri) => {
+  ])('the function does not redirect %s', (uri) => {
     expect(redirect(uri)).toBeUndefined();
   });
 
@@ -126,7 +126,7 @@ describe('the function for names of the Firebase extension', () => {
   });
 
   test.each(['/', '/images/cat_200x200.jpg', '/thumbs/cat.jpg', '/allthumbs/cat_200x200.jpg', '/thumbs/_200x200.jpg'])(
-    'the function passes %s to the origin',
+    'the function does not redirect %s',
     (uri) => {
       expect(load('firebase')(uri)).toBeUndefined();
     },
@@ -153,13 +153,13 @@ describe('the function for keys of the AWS tutorial', () => {
   });
 
   test.each(['/', '/resized-', '/HappyFace.jpg', '/trip/resized-cat.jpg', '/resized-%E0%A4%A.jpg'])(
-    'the function passes %s to the origin',
+    'the function does not redirect %s',
     (uri) => {
       expect(load('aws-tutorial')(uri)).toBeUndefined();
     },
   );
 
-  test('a thumbnail that the table does not contain results in 404', () => {
+  test('the function returns 404 for a size without a thumbnail in the table', () => {
     expect(load('aws-tutorial', { THUMBNAIL: 'absent' })('/resized-cat.jpg')).toBe(404);
   });
 });
@@ -215,11 +215,11 @@ describe('the function for URLs of imgproxy', () => {
     '/_/w:200/plain/https://example.com/s3://my-images/cat.jpg',
     '/_/w:200/enc/jwV3wUD9r4VBIzgv/ang3Hbh0vPpcm5cc.png',
     `/_/w:200/${base64url('s3://other/cat.jpg')}`,
-  ])('the function passes %s to the origin', (uri) => {
+  ])('the function does not redirect %s', (uri) => {
     expect(load('imgproxy')(uri)).toBeUndefined();
   });
 
-  test('IMGPROXY_ONLY_PRESETS: the segment after the signature lists presets', () => {
+  test('with IMGPROXY_ONLY_PRESETS, the segment after the signature lists presets', () => {
     // https://docs.imgproxy.net/usage/presets#only-presets
     const redirect = load('imgproxy', { ONLY_PRESETS: true, PRESETS: { thumbnail: 'small' } });
     expect(redirect('/_/thumbnail:sharp/plain/s3://my-images/cat.jpg@webp')).toBe(
@@ -231,7 +231,7 @@ describe('the function for URLs of imgproxy', () => {
 });
 
 describe.each(SERVICES)('the redirect function with parse-%s.js', (service) => {
-  test('the code meets the restrictions of CloudFront Functions', () => {
+  test('the code of each function meets the restrictions of CloudFront Functions', () => {
     const code = codeOf(service);
     expect(Buffer.byteLength(code)).toBeLessThan(10 * 1024);
     const globals = { Buffer: false, console: false } as const;
@@ -241,7 +241,7 @@ describe.each(SERVICES)('the redirect function with parse-%s.js', (service) => {
     expect(new Linter().verify(code, { languageOptions, linterOptions, rules })).toEqual([]);
   });
 
-  test('no URL leads outside the source prefix', () => {
+  test('the function redirects no URL to a key outside the source prefix', () => {
     const prefix = 'photos/';
     const redirect = load(service, { SOURCE_PREFIX: prefix, BASE_PATH: '/media', RESIZED_IMAGES_PATH: '' });
     const part = fc.oneof(
@@ -282,7 +282,7 @@ describe.each(SERVICES)('the redirect function with parse-%s.js', (service) => {
 });
 
 test.each(tableBelow('docs/migrating/README.md', 'Redirect old URLs'))(
-  'the example of the guide for $File leads to its target',
+  'the function redirects the example of the guide for $File to its target',
   ({ File, 'Example of an old path': path, Target: target }) => {
     const [, service] = /\(functions\/parse-(.+)\.js\)/.exec(File!)!;
     expect(load(service as Service)(plain(path!))).toBe(plain(target!));

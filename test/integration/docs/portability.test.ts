@@ -52,7 +52,7 @@ describe('docker run', () => {
     }
   });
 
-  test('the docker run command publishes the port locally and has a read-only root file system', () => {
+  test('the docker run command publishes the port on the loopback interface only and has a read-only root file system', () => {
     expect(command).toContain(`--publish 127.0.0.1:8080:${DEFAULT_PORT}`);
     expect(command).toMatch(/--read-only --tmpfs \/tmp/);
   });
@@ -77,7 +77,7 @@ describe('docker compose', () => {
   const { services } = compose;
   const { thumbnails, rustfs } = services as Required<typeof services>;
 
-  test('the Compose file matches the Compose schema, which rejects an invalid file', () => {
+  test('the Compose file matches the Compose schema', () => {
     // Removes keywords of JSON Schema 2019-09 that Ajv rejects. No reference in the schema uses these keywords.
     const text = JSON.stringify(composeSchema, (key, value: unknown) =>
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
@@ -208,15 +208,18 @@ describe('Kubernetes', () => {
     ]);
   });
 
-  test.each(['worker', 'api'])('the %s has valid settings, and stops before Kubernetes kills it', (role) => {
-    const pod = podOf(manifests, 'Deployment', `thumbnails-${role}`);
-    const { service } = settingsOf({ ...find('ConfigMap').data!, ...variablesOf(pod.containers[0]!) });
-    expect(service.mode).toBe(role);
-    expect(pod.containers[0]!.ports).toEqual([{ name: 'http', containerPort: service.port }]);
-    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeoutSeconds);
-  });
+  test.each(['worker', 'api'])(
+    'the %s has valid settings and a stop timeout below the grace period of Kubernetes',
+    (role) => {
+      const pod = podOf(manifests, 'Deployment', `thumbnails-${role}`);
+      const { service } = settingsOf({ ...find('ConfigMap').data!, ...variablesOf(pod.containers[0]!) });
+      expect(service.mode).toBe(role);
+      expect(pod.containers[0]!.ports).toEqual([{ name: 'http', containerPort: service.port }]);
+      expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(service.stopTimeoutSeconds);
+    },
+  );
 
-  test('the ScaledObject reads the queue of the workers and uses authentication', () => {
+  test('the ScaledObject reads the queue of the workers with authentication', () => {
     const worker = variablesOf(podOf(manifests, 'Deployment', 'thumbnails-worker').containers[0]!);
     expect(find('ScaledObject').spec).toMatchObject({
       scaleTargetRef: { name: 'thumbnails-worker' },
@@ -257,7 +260,7 @@ describe.each(['knative', 'cloud run'])('%s', (platform) => {
     expect(Object.keys(runtime.resources.limits)).toEqual(['cpu', 'memory']);
   });
 
-  test('only the proxy of the worker has a port, and it adds the token of the worker to events', () => {
+  test('the proxy adds the token of the worker to the events on the only port', () => {
     const { containers, volumes } = podOf(manifests, 'Service', 'thumbnails-worker');
     expect(containers.filter(({ ports }) => ports).map(({ name }) => name)).toEqual(['proxy']);
     const [proxy, worker] = containers;
@@ -278,7 +281,7 @@ test('the Trigger of Knative sends events to the route of the worker', () => {
   expect(spec).toMatchObject({ subscriber: { ref: { kind: 'Service', name: 'thumbnails-worker' }, uri: '/events' } });
 });
 
-test('Knative containers have no privileges, and containers of Cloud Run have no unsupported fields', () => {
+test('only Knative containers have the fields that Cloud Run does not support', () => {
   const runtimes = (platform: string): Container[] =>
     ['worker', 'api'].flatMap((role) =>
       podOf(manifestsOf(platform), 'Service', `thumbnails-${role}`).containers.filter(
@@ -316,7 +319,7 @@ describe('Azure Container Apps', () => {
   const { configuration, template } = app!.properties;
   const [container] = template.containers;
 
-  test('the manifest matches the models of Azure, which reject unknown fields and wrong types', () => {
+  test('the manifest matches the models of Azure', () => {
     expect(containerAppProblems(app!)).toEqual([]);
     const { properties } = app!;
     const broken = {

@@ -16,7 +16,7 @@ test.each(['Threat model', 'Entry points'])('every row of the table %s lists exi
   expect(problems).toEqual([]);
 });
 
-test('every path of a test in the text exists', () => {
+test('every test file that the text mentions exists', () => {
   const paths = [...read(page).matchAll(/`(test\/[^`*]+)`/g)].map(([, path]) => path!);
   expect(paths.length).toBeGreaterThan(50);
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);

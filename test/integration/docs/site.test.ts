@@ -39,7 +39,7 @@ test('the sidebar contains every page of docs/ once, except for the index', () =
   expect(listed.toSorted()).toEqual(documents.map(linkOf).toSorted());
 });
 
-test('docs/README.md lists the pages of the sidebar in its order, each with a description', () => {
+test('docs/README.md lists the pages in the order of the sidebar with descriptions', () => {
   const listed = read(INDEX)
     .split(/^## /m)
     .slice(1)
@@ -73,7 +73,7 @@ test('every link of the sidebar leads to a page and a section', () => {
   }
 });
 
-test('the groups of the sidebar have the order in which users read', () => {
+test('the sidebar has the groups from Get started to Decisions in this order', () => {
   expect(sidebar(root).map(({ text }) => text)).toEqual([
     'Get started',
     'Guides',

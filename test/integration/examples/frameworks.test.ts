@@ -35,7 +35,7 @@ describe.each(examples)('%s', (example) => {
   }
   const { dependencies, devDependencies } = JSON.parse(read(`${example}/package.json`)) as Manifest;
 
-  test('the lockfile has the pinned versions, and no addresses of a registry', () => {
+  test('the lockfile has the pinned versions without addresses of a registry', () => {
     const text = read(`${example}/package-lock.json`);
     const { packages } = JSON.parse(text) as { packages: Record<string, { readonly version?: string }> };
     for (const [name, pinned] of Object.entries({ ...dependencies, ...devDependencies })) {

@@ -85,7 +85,7 @@ test('minimal creates a complete pipeline', () => {
   template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
 });
 
-test('web serves its page and images from one domain, with public reading and signed uploads', () => {
+test('web serves its page, public images and signed uploads from one domain', () => {
   const template = synthesize('web');
   const [site] = Object.values(template.findResources('AWS::CloudFront::Distribution')) as {
     readonly Properties: { readonly DistributionConfig: { readonly CacheBehaviors: { PathPattern: string }[] } };

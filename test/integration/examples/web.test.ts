@@ -79,7 +79,7 @@ describe('the page against a pipeline', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('the page shows an image with one source element per preferred format, and every URL exists', async () => {
+  test('the page shows an image with one source element per preferred format and existing URLs', async () => {
     const image = (await (
       await request(imagePath('trip/my cat.jpg'), { headers: { Prefer: 'wait' } })
     ).json()) as Ready;
@@ -106,7 +106,7 @@ describe('the page against a pipeline', () => {
     expect(w).toBeGreaterThan(h);
   });
 
-  test('the page uploads a file to its own host and shows the thumbnail', async () => {
+  test('the page uploads a file through its own host', async () => {
     const bytes = await quadrants({ width: 320, height: 240 });
     const file = new File([new Uint8Array(bytes)], 'Käfer.jpg', { type: 'image/jpeg' });
     const requested = await request(uploadUrl(''), { method: 'POST', body: JSON.stringify(uploadRequest(file)) });
@@ -122,12 +122,12 @@ describe('the page against a pipeline', () => {
     expect(await image.json()).toMatchObject({ status: 'ready', image: { width: 320, height: 240 } });
   });
 
-  test('the server forwards errors of the API', async () => {
+  test('the development server forwards errors of the API', async () => {
     const response = await request(imagePath('none.jpg'));
     expect([response.status, await response.json()]).toMatchObject([404, { code: 'image-not-found' }]);
   });
 
-  test('the page reports an unavailable API', async () => {
+  test('the development server responds with 502 if the API is unavailable', async () => {
     const response = await site('http://127.0.0.1:9').request('http://localhost:8080/images/cat.jpg');
     expect([response.status, await response.json()]).toEqual([
       502,
@@ -176,7 +176,7 @@ test.each([
   expect(uploadUrl(hash)).toBe(url);
 });
 
-test('the upload form contains the fields in order and the file last', () => {
+test('the upload form contains the file after all other fields', () => {
   const form = formOf({ fields: { key: 'a.jpg', policy: 'p' } }, new Blob(['x']));
   expect([...form.keys()]).toEqual(['key', 'policy', 'file']);
 });

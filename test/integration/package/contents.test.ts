@@ -8,7 +8,7 @@ const ALLOWED = [
   // Licences and bill of materials of the bundled software.
   /^dist\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
   /^dist\/assets\/runtime\/(?:THIRD-PARTY-LICENSES\.txt|bom\.cdx\.json)$/,
-  // The compiled constructs, and their contract with the runtime.
+  // The compiled constructs, and the module that they share with the runtime.
   /^dist\/lib\/(?:[a-z-]+\/)*[a-z\d-]+\.(?:js|d\.ts)$/,
   /^dist\/runtime\/contract\/(?:sizing\/)?[\w-]+\.(?:js|d\.ts)$/,
   // Files that the constructs read: the CloudFront functions and the Dockerfile.
@@ -49,7 +49,7 @@ beforeAll(() => {
   paths = packed.files.map(({ path }) => path);
 });
 
-test('the package contains permitted files only', () => {
+test('the package contains only files of the permitted folders', () => {
   expect(paths.filter((path) => !ALLOWED.some((allowed) => allowed.test(path)))).toEqual([]);
   expect(paths.filter((path) => FORBIDDEN.some((forbidden) => forbidden.test(path)))).toEqual([]);
 });
@@ -115,7 +115,7 @@ test('each script of the client has less than 4,000 bytes', () => {
   expect(scripts.filter(({ size }) => size >= 4000)).toEqual([]);
 });
 
-test('compiled code contains no source map references', () => {
+test('the compiled code contains no references to source maps', () => {
   const scripts = paths.filter((path) => path.startsWith('dist/lib/') && path.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(40);
   const text = scripts.map((path) => readFileSync(join(root, path), 'utf8')).join('');

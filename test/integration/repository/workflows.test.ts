@@ -69,7 +69,7 @@ test.each([
   expect(await errorsOf('ci.yml', change(read('ci.yml')))).not.toEqual([]);
 });
 
-test.each(workflows)('$file has no write permissions by default, and every job has a timeout', ({ workflow }) => {
+test.each(workflows)('$file has no write permissions by default and a timeout for every job', ({ workflow }) => {
   expect(workflow.permissions).toEqual({ contents: 'read' });
   const jobs = Object.entries(workflow.jobs).filter(([, job]) => !job.uses && !job['timeout-minutes']);
   expect(jobs).toEqual([]);

@@ -1,4 +1,4 @@
-// The bundle of the service analyses images with stand-ins of an HTTP endpoint and of Amazon Rekognition.
+// The bundle of the service analyses images with a local HTTP endpoint and with a local imitation of Amazon Rekognition.
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import {
   expectedAuthorization,
@@ -30,7 +30,7 @@ async function delayedMessages(): Promise<number> {
   return Number((await fixture.sqs.client.send(command)).Attributes?.['ApproximateNumberOfMessagesDelayed']);
 }
 
-test('an endpoint accepts and rejects images, and its failures do not use up the receive count', async () => {
+test('failures of an endpoint do not increase the receive count of messages', async () => {
   server.respond = ({ path, body }) => {
     if (path === '/events') {
       return { status: 204, body: '' };
@@ -81,7 +81,7 @@ test('an endpoint accepts and rejects images, and its failures do not use up the
   expect(await service.stop()).toBe(0);
 }, 300_000);
 
-test('without further attempts, the message of a failed analysis goes to the dead-letter queue', async () => {
+test('the message of a failed analysis goes to the dead-letter queue after the last attempt', async () => {
   server.respond = () => ({ status: 503 });
   const service = await fixture.start({
     ANALYSIS: JSON.stringify({ provider: 'http', url: `${server.url}/check`, retries: 0 }),

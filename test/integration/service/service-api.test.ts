@@ -21,7 +21,7 @@ async function startApi(variables: Readonly<Record<string, string>> = {}): Promi
 const get = (service: ServiceProcess, path: string) => fetch(service.started.url + path);
 const getSmall = (service: ServiceProcess, key: string) => get(service, `/thumbnails/small/${encodeURIComponent(key)}`);
 
-test('the service renders missing thumbnails on request and serves stored thumbnails', async () => {
+test('the service renders a missing thumbnail on request', async () => {
   const service = await startApi();
   await fixture.put('cat.jpg');
   const thumbnail = await getSmall(service, 'cat.jpg');
@@ -33,7 +33,7 @@ test('the service renders missing thumbnails on request and serves stored thumbn
   expect(await service.stop()).toBe(0);
 });
 
-test('the service rejects renders while its queue is full, and serves stored thumbnails', async () => {
+test('the service serves stored thumbnails and rejects renders while its queue is full', async () => {
   const service = await startApi({ WORKER_PROCESSES: '1', MAX_QUEUED_RENDERS: '2' });
   const keys = await fixture.upload(20);
   await fixture.put('stored.jpg');
@@ -51,7 +51,7 @@ test('the service rejects renders while its queue is full, and serves stored thu
   }, 'status 200 for all keys');
 }, 120_000);
 
-test('the service responds with 503 if an image crashes the worker process, and continues', async () => {
+test('the service continues after it responds with 503 for an image that crashes the worker process', async () => {
   const service = await startApi();
   await Promise.all([fixture.put('poison.abort'), fixture.put('cat.jpg')]);
   const [poison, cat] = await Promise.all([getSmall(service, 'poison.abort'), getSmall(service, 'cat.jpg')]);

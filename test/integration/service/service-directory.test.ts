@@ -62,7 +62,7 @@ const rendered = (...keys: string[]) =>
   eventually(() => keys.every(isRendered) || undefined, `the thumbnails of ${keys.join()}`);
 
 describe('on directories', () => {
-  test('the service renders added files, deletes the thumbnails of removed files and serves thumbnails', async () => {
+  test('the service stores the thumbnails of an added file until the file is removed', async () => {
     const service = await start();
     write('cat.jpg');
     await rendered('cat.jpg');
@@ -92,7 +92,7 @@ describe('on directories', () => {
     expect(existsSync(join(directory, 'thumbnails/warm.jpg'))).toBe(true);
   });
 
-  test('the service processes unfinished and missed changes after a crash', async () => {
+  test('the service reconciles unfinished and missed changes after a crash and a restart', async () => {
     const first = await start();
     const keys = Array.from({ length: 30 }, (_, index) => `photo ${index}.jpg`);
     keys.forEach(write);
@@ -136,7 +136,7 @@ test('the service counts images and requests for Prometheus', async () => {
   expect(text).toMatch(/^cdk_thumbnails_worker_processes [1-9]/m);
 });
 
-test('the service receives notifications of an S3-compatible store by HTTP and compares the stores at its start', async () => {
+test('the service receives notifications of an S3-compatible store by HTTP and compares the object stores at startup', async () => {
   const s3 = await startS3();
   cleanups.push(() => s3.stop());
   const [source, thumbnails] = [await s3.createBucket(), await s3.createBucket()];
@@ -178,7 +178,7 @@ test('the service receives notifications of an S3-compatible store by HTTP and c
   expect(stored.sort()).toEqual(expected.sort());
 }, 120_000);
 
-test('the service skips unreadable directories and links, and processes all other files', async () => {
+test('the service skips only unreadable directories and links', async () => {
   const images = join(directory, 'images');
   const unreadable = (name: string): void => mkdirSync(join(images, name), { mode: 0 });
   [directory, images, join(directory, 'thumbnails')].forEach((path) => {

@@ -47,7 +47,7 @@ afterEach(async () => {
   await service.stop('SIGKILL');
 });
 
-/** Sends `start` and a chunked body of zeros, until the body is complete or the service closes the connection. */
+/** Sends the text `start` and a chunked body of zeros. Ends when the body is complete or the service closes the connection. */
 function post(
   path: string,
   headers: Readonly<Record<string, string>>,
@@ -84,7 +84,7 @@ function post(
   });
 }
 
-/** Rounds of requests until at least one response is not lost. */
+/** Maximum number of rounds of requests. A further round is necessary only if all responses of a round are lost. */
 const MAX_ROUNDS = 20;
 
 /** Sends `count` requests at once. Expects at least one response, and expects this status in all responses. */
@@ -134,7 +134,7 @@ test('the service rejects chunked bodies of 16 MiB with little memory', async ()
   expect(growth).toBeLessThan(MAX_GROWTH);
 });
 
-test('the service accepts three times eight uploads of 8 MiB with little memory', async () => {
+test('the service accepts three rounds of eight uploads of 8 MiB with little memory', async () => {
   const file = Buffer.alloc(8 * MIB, 1);
   const growth = await growthDuring(async () => {
     for (let round = 0; round < 3; round++) {

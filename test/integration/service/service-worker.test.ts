@@ -31,7 +31,7 @@ test('the service renders all uploads', async () => {
 test('the service retries the job of a killed worker process', async () => {
   const service = await fixture.start({ JOB_TIMEOUT_SECONDS: '3600' });
   const [victim] = service.started.workerPids;
-  // The first worker process is stopped and keeps its job. The second worker process completes all other jobs.
+  // The test has stopped the first worker process, which keeps its job. The second worker process completes all other jobs.
   process.kill(victim!, 'SIGSTOP');
   const keys = await fixture.upload(UPLOADS);
   await fixture.waitForDepth({ visible: 0, hidden: 1 });
@@ -43,7 +43,7 @@ test('the service retries the job of a killed worker process', async () => {
   expect(await service.stop()).toBe(0);
 }, 600_000);
 
-test('the worker processes of a killed service end, and a new service completes the work', async () => {
+test('a new service completes the work of a killed service', async () => {
   const first = await fixture.start();
   const keys = await fixture.upload(UPLOADS);
   await first.hasMade(Math.ceil(UPLOADS / 4));
@@ -55,7 +55,7 @@ test('the worker processes of a killed service end, and a new service completes 
 }, 600_000);
 
 describe('on SIGTERM', () => {
-  test('the service stops within the timeout and returns unfinished messages', async () => {
+  test('the service returns unfinished messages when it stops within the timeout', async () => {
     const first = await fixture.start();
     const keys = await fixture.upload(UPLOADS);
     await first.hasMade(Math.ceil(UPLOADS / 4));
@@ -75,7 +75,7 @@ describe('on SIGTERM', () => {
     await fixture.expectAllMade(keys);
   }, 600_000);
 
-  test('the service returns the message of a blocked job and exits at once on a second signal', async () => {
+  test('the service returns the message of a blocked job and exits at once after a second signal', async () => {
     // The service has one consumer, because fauxqs delivers a returned message to the aborted poll of a second
     // consumer.
     const variables = { STOP_TIMEOUT_SECONDS: '2', WORKER_PROCESSES: '1' };

@@ -138,7 +138,7 @@ const onUploadFunction: VariantOpener = async (context) => {
   return { ...stores, settled: sent, receivesDeletions: true, close };
 };
 
-/** Requests a thumbnail of each key until its response is final. */
+/** Requests a thumbnail of each key until the response is not 202. */
 async function requestAll(
   keys: readonly string[],
   statusOf: (path: string, key: string) => Promise<number | undefined>,
@@ -217,7 +217,7 @@ const onHttpEvents =
       TRIGGER: 'http',
       EVENTS_TOKEN: TOKEN,
     });
-    // The comparison at the start would also find the uploads.
+    // The comparison at startup would also process the uploads.
     await service.waitForLine('compared the object stores');
     const { sent, stop } = forward(context, name, async (event) => {
       const { type, body } = requestOf(event);

@@ -21,7 +21,7 @@ interface StoredObject {
   readonly metadata: unknown;
 }
 
-/** Objects after the uploads, and after a deletion and a replacement if the entry point receives deletions. */
+/** Stored objects after the uploads. If the entry point receives deletions, also the objects after the changes. */
 interface Result {
   readonly uploaded: readonly StoredObject[];
   readonly changed?: readonly StoredObject[];
@@ -127,7 +127,7 @@ async function isCurrent(source: ObjectStore, thumbnails: ObjectStore): Promise<
 const storedOf = (entryPoint: string, source: string): StoredObject[] =>
   results.get(entryPoint)!.uploaded.filter(({ key }) => key.startsWith(`${source}/`));
 
-test('the table contains every source', () => {
+test('KEYS contains the key of every source', () => {
   expect(KEYS).toEqual(sources.map(({ key }) => key));
 });
 

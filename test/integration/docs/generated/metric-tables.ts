@@ -29,14 +29,14 @@ function once<T>(calculate: () => T): () => T {
   return () => (result ??= { value: calculate() }).value;
 }
 
-/** Units of the metrics of AWS services that are not counts. */
+/** Units of the AWS metrics whose unit is not a count, by metric name. */
 const UNITS: Readonly<Record<string, string>> = {
   ApproximateAgeOfOldestMessage: 'Seconds',
   CPUUtilization: 'Percent',
   Latency: 'Milliseconds',
 };
 
-/** A metric that a method returns or an alarm watches. */
+/** A metric that a method returns or an alarm uses. */
 interface UsedMetric {
   readonly compute: ComputeName;
   /** Namespace, name and dimension names of a metric, and the construct of its resource. */
@@ -103,7 +103,7 @@ function methodNames(prototype: object | null = ThumbnailPipeline.prototype): st
   return [...own, ...methodNames(Object.getPrototypeOf(prototype) as object | null)];
 }
 
-/** Returns the alarms with the metrics that they watch, for all computes. */
+/** Returns the alarms with the metrics that they use, for all computes. */
 const alarms = once((): UsedAlarm[] => {
   const found = new Map<AlarmName, UsedAlarm>();
   for (const [compute, pipeline] of pipelines()) {
