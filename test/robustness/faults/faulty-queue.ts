@@ -16,9 +16,9 @@ export interface FaultyQueueOptions {
   /** Visibility timeout in milliseconds. */
   readonly visibilityTimeout: number;
   readonly maxReceiveCount: number;
-  /** Probability that a message is sent twice. S3 sometimes sends duplicate messages. */
+  /** Probability that a message is sent twice, from 0 to 1. S3 sometimes sends duplicate messages. */
   readonly duplicates: number;
-  /** Probability that a deleted message is delivered again. SQS sometimes delivers deleted messages. */
+  /** Probability that a deleted message is delivered again, from 0 to 1. SQS sometimes delivers deleted messages. */
   readonly ghosts: number;
   /** Mean and maximum delay of a message in milliseconds. */
   readonly delay: readonly [mean: number, longest: number];

@@ -91,7 +91,7 @@ describe('a faulty store', () => {
   });
 });
 
-test('faults occur deterministically, at their rates and only for operations that can have the fault', () => {
+test('the faults of a seed occur at their rates for the operations that can have them', () => {
   const rates = Object.fromEntries(FAULTS.map((fault) => [fault, 0.05]));
   const draw = (seed: number) => {
     const plan = new FaultPlan(new Random(seed), rates);
@@ -114,7 +114,7 @@ test('faults occur deterministically, at their rates and only for operations tha
   }
 });
 
-test('a faulty queue delivers messages at least once, in any order, up to maxReceiveCount times', async () => {
+test('a faulty queue delivers a message one to maxReceiveCount times in any order', async () => {
   const time = new VirtualTime();
   const queue = new FaultyQueue({
     time,

@@ -36,7 +36,7 @@ const POSSIBLE: Readonly<Record<Operation, readonly Fault[]>> = {
   check: ['slow', 'error', 'throttled'],
 };
 
-/** Probability of each fault, 0 to 1. @default - 0 */
+/** Probability of each fault, from 0 to 1. @default - 0 for each fault */
 export type FaultRates = Readonly<Partial<Record<Fault, number>>>;
 
 /** Selects faults at random with their probabilities, and counts the faults. */

@@ -76,7 +76,7 @@ describe('S3ObjectStore through a faulty connection', () => {
     },
   );
 
-  test('the object store cannot detect a stale response and returns it', async () => {
+  test('the object store returns a stale response, which it cannot detect', async () => {
     const reader = store();
     expect(await reader.get('a', { maxBytes: 100 })).toBeUndefined();
     await store().put('a', body, write);

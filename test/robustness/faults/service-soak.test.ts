@@ -23,7 +23,7 @@ import { startS3Proxy } from './s3-proxy';
 const EVENTS = Number(process.env['SERVICE_SOAK_EVENTS'] ?? 150);
 const KEYS = Math.ceil(EVENTS / 6);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
-/** Timeout in ms of each attempt of a request. The service makes four attempts. */
+/** Probability of each fault in an attempt of a request, from 0 to 1. The service makes four attempts. */
 const RATES = { slow: 0.02, error: 0.03, throttled: 0.005, reset: 0.03, lost: 0.03 };
 /** Number of source changes per killed process. */
 const CHANGES_A_DEATH = 25;
@@ -180,7 +180,7 @@ class Sender {
   }
 }
 
-/** Service that is killed repeatedly or loses worker processes. */
+/** Service whose processes the test kills repeatedly. */
 class Victim {
   public readonly deaths = { child: 0, service: 0 };
   private service: ServiceProcess | undefined;

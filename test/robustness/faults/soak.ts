@@ -29,8 +29,8 @@ export interface SoakOptions {
   readonly outage?: number;
   readonly etags?: 'content' | 'unique';
   /**
-   * Probability that a worker ends at a step: before a request, between the effect and the response, or during a
-   * rendering.
+   * Probability that a worker ends at a step, from 0 to 1. A step is before a request, between the effect and the response,
+   * or during a rendering.
    *
    * @default 0.0015
    */
@@ -39,7 +39,7 @@ export interface SoakOptions {
   readonly requestProcesses?: number;
 }
 
-/** Probabilities of faults, much higher than those of S3. A fault is an error after all attempts of the SDK. */
+/** Probabilities of faults, much higher than in S3. A fault is an error after all attempts of the SDK. */
 export const S3_FAULTS: FaultRates = { slow: 0.002, error: 0.006, throttled: 0.006, reset: 0.006, lost: 0.01 };
 /** Probabilities of faults of an eventually consistent store. S3 was eventually consistent until 2020. */
 export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
@@ -53,7 +53,7 @@ const BATCH = 10;
  * Therefore, some batches exceed the timeout.
  */
 const TIMEOUT = 60_000;
-/** Number of requests after which Lambda replaces a process. */
+/** Number of requests after which the simulated Lambda replaces a process. */
 const REQUESTS_PER_PROCESS = 20;
 /** Timeout of a function for HTTP requests, in milliseconds. */
 const REQUEST_TIMEOUT = 29_000;
@@ -69,7 +69,7 @@ const MAX_RECEIVE_COUNT = 5;
  * a successful attempt goes to the dead-letter queue.
  */
 const TROUBLED_TRIES = 3;
-/** Share of the renderings that take `maxDuration`. */
+/** Fraction of the renderings that take `maxDuration`, from 0 to 1. */
 const LONG_RENDERINGS = 0.01;
 const POISONED_KEYS = Array.from({ length: 5 }, (_, index) => `poison/${index}.jpg`);
 const MALFORMED = [
@@ -109,12 +109,12 @@ export class Soak {
   public readonly counts = {
     changes: { put: 0, replaced: 0, deleted: 0 },
     deaths: 0,
-    /** Invocations that returned before their deadline with unfinished keys. */
+    /** Number of invocations that returned before their deadline with unfinished keys. */
     deadlineExceeded: 0,
-    /** Invocations that exceeded their timeout. */
+    /** Number of invocations that exceeded their timeout. */
     stopped: 0,
     outcomes: {} as Record<string, number>,
-    /** Publications that failed, before or after the receiver accepted the event. */
+    /** Number of publications that failed before or after the receiver accepted the event. */
     publicationsFailed: 0,
     /** Sets that a request rendered. */
     rendersForRequests: 0,
@@ -333,7 +333,7 @@ export class Soak {
       log: {
         malformed: () => undefined,
         foreign: (bucket) => {
-          throw new Error(`unexpected event of the bucket ${bucket}`);
+          throw new Error(`received an event of the bucket ${bucket}; expected the bucket ${BUCKET}`);
         },
         deadlineExceeded: () => (this.counts.deadlineExceeded += life.isDead ? 0 : 1),
       },

@@ -13,9 +13,10 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const [count, seed, first] = [values.count, values.seed, values.first].map((text) => {
+const [count, seed, first] = (['count', 'seed', 'first'] as const).map((name) => {
+  const text = values[name];
   if (!/^\d{1,9}$/.test(text)) {
-    throw new Error(`received ${text}; expected an integer`);
+    throw new Error(`--${name}: received ${text}; expected an integer from 0 to 999,999,999`);
   }
   return Number(text);
 });

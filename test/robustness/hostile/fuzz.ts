@@ -110,7 +110,7 @@ export async function fuzz({ count, seed, first = 0, failures, onImage }: FuzzOp
         });
         const [result] = results;
         if (result === undefined) {
-          throw new Error('a process with a memory limit ended without a result');
+          throw new Error(`image ${index}: received no result from the contained process; expected one result`);
         }
         const { status, code = '', warnings } = result;
         report.tried++;

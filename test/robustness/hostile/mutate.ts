@@ -101,7 +101,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 };
 const NAMES = Object.keys(MUTATIONS);
 
-/** Returns the nth image of a run. Equal seeds, run numbers and indices create equal images. */
+/** Returns the changed image with an index. Equal seed images, run numbers and indices create equal images. */
 export function mutant(seeds: readonly Seed[], run: number, index: number): Mutant {
   const random = Random.of(run, index);
   const seed = random.pick(seeds);

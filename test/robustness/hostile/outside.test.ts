@@ -83,7 +83,7 @@ async function isRead(svg: Buffer): Promise<boolean> {
   return false;
 }
 
-test('a red shape in the SVG file itself is visible', async () => {
+test('the thumbnail shows a red shape of the SVG file itself', async () => {
   expect(await isRead(drawing('<rect width="80" height="60" fill="red"/>'))).toBe(true);
 });
 

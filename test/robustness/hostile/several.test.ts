@@ -44,7 +44,7 @@ async function peakOf(environment: Readonly<Record<string, string>>): Promise<nu
   }
 }
 
-test('sixteen concurrent renders exceed the memory of the process only without the semaphore', async () => {
+test('sixteen concurrent renders exceed the memory limit of the process only without the semaphore', async () => {
   const bounded = await peakOf({ MEMORY_LIMIT_MIB: String(MEMORY) });
   const unbounded = await peakOf({ MEMORY_LIMIT_MIB: '100000' });
   expect(bounded).toBeLessThanOrEqual(MEMORY * MEBIBYTE);

@@ -29,7 +29,7 @@ export interface Scenario {
   readonly before: Source | undefined;
   /** Whether the thumbnail set of `before` is complete. */
   readonly made: boolean;
-  /** Whether a worker receives a hint about `before`. @default true */
+  /** Whether a worker receives a message about `before`. @default true */
   readonly hint?: boolean;
   /** Changes of the source by the user, one after the other. */
   readonly changes: readonly (Source | undefined)[];
@@ -71,9 +71,9 @@ export interface ExplorationLimits {
 }
 
 /**
- * Runs a scenario in all orders with up to `interruptions` interruptions: first without interruptions, then with one,
- * then with two. Each level has an equal share of `maxSchedules`. If a level has more schedules than its share, only an
- * evenly distributed part of the schedules runs.
+ * Runs a scenario in all orders with up to `interruptions` interruptions: first without interruptions, then with one, then
+ * with two. Each level has an equal part of `maxSchedules`. If a level has more schedules, only an evenly distributed
+ * selection of them runs.
  */
 export async function explore(
   scenario: Scenario,
@@ -191,8 +191,8 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
       scenario.apiCalls,
     );
     const stored = storedSet(world.thumbnails, KEY, settings);
-    // A worker forwards each hint to a larger worker at most once. If the worker ends, the next worker forwards the
-    // hint again. An API call also sends a message in addition to its own forwarding.
+    // A worker forwards each message to a larger worker at most once. If the worker ends, the next worker forwards the
+    // message again. An API call forwards the key and also sends a message to the first worker.
     const hints = 1 + scenario.changes.length + 2 * (scenario.apiCalls?.length ?? 0);
     ok(world.forwarded <= hints + deaths.size, `${world.forwarded} messages to larger workers`);
     if (world.hasWorked || (scenario.losesMessages ?? false)) {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Maximum number of steps of a run. More steps indicate an endless run. */
+/** Maximum number of steps of all tasks. More steps indicate an endless loop. */
 const MAX_STEPS = 20_000;
 
 /** Input of a {@link Chooser}. */
@@ -54,7 +54,7 @@ export class Interleaver {
       last = next!.task;
       next!.resume();
     }
-    throw new Error(`tasks still wait for turns after ${MAX_STEPS} steps`);
+    throw new Error(`tasks are still waiting after ${MAX_STEPS} steps; expected all tasks to end`);
   }
 }
 
@@ -75,8 +75,8 @@ export function uninterrupted(turns: ReadonlyMap<number, string> = new Map()): C
 /**
  * Returns a chooser that uses one number from 0 to 255 per step. Missing numbers count as 0.
  *
- * @param loyalty if the number is below this value, the last task continues as long as possible. Long runs of one task
- * keep all other tasks suspended for a long time.
+ * @param loyalty if the number is below this value, the last task continues as long as possible. While one task continues, all
+ * other tasks stay suspended.
  */
 export function chosenBy(numbers: Uint8Array, loyalty: number): Chooser {
   return ({ step, waiting, last }) => {

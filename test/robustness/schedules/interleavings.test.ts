@@ -80,7 +80,7 @@ async function tell({ changes, older, choices, loyalty, mishaps, etags }: Story)
   return world;
 }
 
-test('every thumbnail set matches its source after any order, duplicates, crashes and failures', async () => {
+test('every thumbnail set matches its source after reordered and duplicate events, crashes and failures', async () => {
   await fc.assert(
     fc.asyncProperty(story, async (told) => {
       const world = await tell(told);

@@ -1,7 +1,7 @@
 import { explore, KEY, type Scenario } from './exploration';
 import { ANALYSIS_SCENARIOS, API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
 
-/** Schedules per scenario. `npm run explore` runs all of them. */
+/** Maximum number of schedules per scenario. `npm run explore` runs all schedules. */
 const MAX_SCHEDULES = 160;
 
 test.each(WORKER_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
@@ -23,7 +23,7 @@ test.each(FORWARDING_SCENARIOS.map((scenario): [string, Scenario] => [scenario.n
 );
 
 test.each(ANALYSIS_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
-  'a thumbnail set matches its source and its analysis: %s',
+  'a thumbnail set matches its source and the result of the analysis: %s',
   async (_, scenario) => {
     const { schedules, violations } = await explore(scenario, { maxSchedules: MAX_SCHEDULES });
     expect(violations).toEqual([]);

@@ -67,12 +67,12 @@ export interface WorldOptions {
   readonly analyze?: Analyze | undefined;
 }
 
-/** A delivery of a hint to a worker. */
+/** A delivery of a message to a worker. */
 interface Delivery {
   readonly key: string;
-  /** Number of deliveries of the hint, which starts at 1. */
+  /** Number of deliveries of the message, including this delivery. */
   readonly attempt: number;
-  /** Whether the hint was forwarded to a larger worker. */
+  /** Whether a worker or an API call forwarded the message to a larger worker. */
   readonly isForwarded: boolean;
   /** Number of earlier attempts whose analysis failed. */
   readonly failedAnalyses: number;
@@ -93,10 +93,10 @@ interface Steps {
 }
 
 /**
- * Simulates concurrent tasks on two object stores: a user task that changes the sources, one worker per hint, and API
- * calls. If a worker ends early or fails, its hint is delivered again. An API call that ends early is not repeated. The
- * message of the call is delivered after the end of the call, because the delay of the message exceeds the timeout of
- * the call.
+ * Simulates concurrent tasks on two object stores: a user task that changes the sources, one worker per message, and API
+ * calls. If a worker ends early or fails, its message is delivered again. An API call that ends early is not repeated. The
+ * message of the call is delivered after the end of the call, because the delay of the message exceeds the timeout of the
+ * call.
  */
 export class World {
   public readonly source: MemoryObjectStore;
@@ -123,12 +123,12 @@ export class World {
     return this.workers > 0;
   }
 
-  /** Number of hints that were sent to larger workers. */
+  /** Number of messages that were sent to larger workers. */
   public get forwarded(): number {
     return this.sent;
   }
 
-  /** Stores or removes a source, without a hint. */
+  /** Stores or removes a source without a message to the workers. */
   public async set(key: string, source: Source | undefined): Promise<void> {
     if (source) {
       await put(this.source, key, source);
@@ -144,8 +144,8 @@ export class World {
   }
 
   /**
-   * Delivers the hints, starts the API calls, and makes the changes one after the other. Resolves when a worker has
-   * processed each hint without a failure.
+   * Delivers the messages, starts the API calls, and makes the changes one after the other. Resolves when a worker has
+   * processed each message without a failure.
    */
   public async run(
     hints: readonly string[],
@@ -201,7 +201,7 @@ export class World {
     }
   }
 
-  /** Replaces a hint whose analysis failed by a copy. The task can end before and after it sends the copy. */
+  /** Replaces a message whose analysis failed by a copy. The task can end before and after it sends the copy. */
   private async postpone({ key, failedAnalyses }: Delivery, hook: StoreHook): Promise<void> {
     const { settings } = this.options;
     const { postpone } = analysisRetries({
@@ -256,7 +256,7 @@ export class World {
     }
   }
 
-  /** Responds to a call. Returns whether the response reports a defect. */
+  /** Responds to an API call. Returns whether the response reports an internal error. */
   private async respond(call: ApiCall, { hook, isDead }: Steps, sent: string[]): Promise<boolean> {
     const { settings } = this.options;
     // S3 sends an event after each change, even if the client does not receive the response.

@@ -76,7 +76,7 @@ describe('settings of the runtime', () => {
     expect(analysisSchema.safeParse(received).success).toBe(true);
   });
 
-  test('the workers and the API have the settings, and the worker has its queue', () => {
+  test('the worker receives the URL of its queue in addition to the settings that the API receives', () => {
     const { template } = synthesize({ analysis: MODERATION });
     const variables = variablesOf(template);
     expect(variables['ANALYSIS_QUEUE_URL']).toEqual({ Ref: expect.stringMatching(/^PhotosQueue/) as unknown });
@@ -92,7 +92,7 @@ describe('settings of the runtime', () => {
     expect(queueOf(environmentOf(template, 'worker'))).toBe('PhotosLargeQueue');
   });
 
-  test('the timeouts of function and queue include the timeout of the analysis', () => {
+  test('the timeouts of the function and of the queue include the timeout of the analysis', () => {
     const timeoutsOf = (props: ThumbnailPipelineProps): readonly number[] => {
       const { template } = synthesize({ ...props, compute: ThumbnailCompute.lambda({ batchSize: 1 }) });
       const match = { Properties: { Handler: 'upload-function.handler' } };

@@ -45,7 +45,7 @@ function parametersOf(template: Template): Record<string, unknown> {
 }
 
 describe('key prefixes of authorizers', () => {
-  test('the runtime receives the prefixes, and the pipeline does not warn about write access', () => {
+  test('the runtime receives the prefixes without a warning about write access', () => {
     const access = own();
     const { template, stack } = synthesize({
       api: { access, writeAccess: own('users/{claim:sub}/', jwt('Write')), cors: CORS },
@@ -60,7 +60,7 @@ describe('key prefixes of authorizers', () => {
     );
   });
 
-  test('on Lambda, the event contains the claims, and the template has no header mapping', () => {
+  test('on Lambda, the template does not map claims to headers', () => {
     const { template } = synthesize({
       api: { access: own(), writeAccess: own('{claim:sub}/', jwt('Write')), cors: CORS },
     });
@@ -89,7 +89,7 @@ describe('key prefixes of authorizers', () => {
     expect(parameters['DELETE /images']).toEqual(write);
   });
 
-  test('behind a VPC link, an API without key prefixes keeps its mapping', () => {
+  test('behind a VPC link, an API without key prefixes keeps the mapping of its integration', () => {
     const api = { access: ThumbnailAccess.authorizer(jwt()) };
     const { template } = synthesize({ compute: ThumbnailCompute.fargate(), api });
     expect(parametersOf(template)['GET /images']).toEqual({ 'overwrite:header.Host': '$context.domainName' });

@@ -73,7 +73,7 @@ function resourcesOf(template: Template, action: string): unknown[] {
 }
 
 describe('reading and writing', () => {
-  test('reading and writing have separate access options, and only reading is enabled by default', () => {
+  test('only reading is enabled without the access option for writing', () => {
     const read = withApi({ access: ThumbnailAccess.publicRead() });
     expect(Object.keys(authorizationsOf(read))).not.toEqual(expect.arrayContaining(WRITE_ROUTES));
     expect(resourcesOf(read, 's3:DeleteObject')).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('reading and writing', () => {
     );
   });
 
-  test('reading and writing can share an access object, which is bound once', () => {
+  test('the pipeline binds an access object for reading and writing only once', () => {
     const template = withApi({ access: ThumbnailAccess.signed(), writeAccess: ThumbnailAccess.iam() });
     expect(authorizationsOf(template)).toMatchObject({ 'GET /images': 'NONE', 'DELETE /images': 'AWS_IAM' });
     const signed = ThumbnailAccess.signed();
@@ -126,7 +126,7 @@ describe('reading and writing', () => {
     );
   });
 
-  test('a grant of reading or writing is rejected if the API has no such routes', () => {
+  test('a grant of reading or writing throws an error if the API has no routes for the grant', () => {
     const { stack, pipeline } = synthesize({});
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     expect(() => pipeline.grantApiWrite(role)).toThrow(/^Stack\/Photos\/Api: grantWrite: .*writeAccess/);
@@ -207,7 +207,7 @@ describe('signed links', () => {
     );
   });
 
-  test('signed links can be required for writing only', () => {
+  test('the API can require signed links for writing only', () => {
     const settings = httpSettingsOf({ access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() });
     expect(settings).toMatchObject({ readAccess: 'open', writeAccess: 'signed', signing: { secret: 'token' } });
   });

@@ -128,7 +128,7 @@ describe('without a pipeline', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationType: 'HTTP_PROXY' });
   });
 
-  test('the log group of the access log is retained by default', () => {
+  test('the stack retains the log group of the access log by default', () => {
     const expectPolicy = (removalPolicy?: RemovalPolicy): void => {
       const stack = newStack();
       new ThumbnailApi(stack, 'Api', { integration: integration(), removalPolicy });

@@ -116,7 +116,7 @@ describe('keys of one child workflow', () => {
     expect((await keysSent(objects(SPECIAL))).keys).toEqual(SPECIAL);
   });
 
-  test('the child workflow decodes keys of an inventory, and skips old versions and delete markers', async () => {
+  test('the child workflow decodes the keys of current versions in an inventory', async () => {
     const items = SPECIAL.map((key) => ({
       Bucket: 'photos',
       Key: encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/'),
@@ -211,7 +211,7 @@ describe('input of an execution', () => {
     expect(batchInput).toEqual({ prefix: 'a "b"/c', suffixes: ['.png'], since: 100, isInventory: false });
   });
 
-  test('the input can contain a single suffix as a string, or no suffixes', async () => {
+  test('the input can contain a single suffix as a string or no suffixes', async () => {
     for (const [suffixes, expected] of [
       ['.png', ['.png']],
       [[], []],

@@ -29,7 +29,7 @@ type Resources = Readonly<
   Record<string, { readonly Type: string; readonly DependsOn?: string[]; Properties: unknown }>
 >;
 
-test('addBackfill() adds a state machine with policies, and changes only the retention period of the queue', () => {
+test('addBackfill() changes only the retention period of the existing resources', () => {
   const stack = newStack();
   new ThumbnailPipeline(stack, 'Photos');
   const { Resources: before } = quietly(() => Template.fromStack(stack)).toJSON() as { Resources: Resources };
@@ -96,7 +96,7 @@ describe('permissions', () => {
     ]);
   });
 
-  test('the permissions include the KMS key of the queue, and the inventory with its KMS key', () => {
+  test('the permissions include the inventory and the KMS keys of the inventory and of the queue', () => {
     const { template } = synthesize(
       (stack) => ({
         queue: new sqs.Queue(stack, 'Queue', {
@@ -163,7 +163,7 @@ describe('refresh', () => {
     return { template, resource, create: text('Create'), update: text('Update'), delete: text('Delete') };
   }
 
-  test('the refresh starts an execution after a change of settings, but not on the first deployment', () => {
+  test('the refresh starts an execution only after a change of settings', () => {
     const { create, update, delete: onDelete } = callsOf();
     expect(create).toContain('describeStateMachine');
     expect(create).not.toContain('startExecution');
@@ -175,7 +175,7 @@ describe('refresh', () => {
     }
   });
 
-  test('an option lets the refresh start an execution on the first deployment', () => {
+  test('the refresh starts an execution on the first deployment if onFirstDeployment is true', () => {
     const { create } = callsOf({}, { refresh: ThumbnailRefresh.onChange({ onFirstDeployment: true }) });
     expect(create).toContain('startExecution');
   });

@@ -54,7 +54,7 @@ test('a distribution without access logs has no delivery', () => {
   expect(distribution.accessLogDelivery).toBeUndefined();
 });
 
-test('access logs go to a log group', () => {
+test('CloudFront delivers access logs to a log group', () => {
   const { stack, template, distribution } = distribute((scope) => ({ logGroup: logGroupOf(scope) }));
   const source = onlyResource(template, 'AWS::Logs::DeliverySource');
   expect(source).toMatchObject({
@@ -81,7 +81,7 @@ test('access logs go to a log group', () => {
   expect(warningsOf(stack)).toEqual([]);
 });
 
-test('access logs go to a bucket, whose policy and key allow the delivery', () => {
+test('the policy and the KMS key of the bucket allow the delivery of access logs', () => {
   const { stack, template } = distribute((scope) => ({
     bucket: new s3.Bucket(scope, 'CdnLogs', {
       encryption: s3.BucketEncryption.KMS,
@@ -134,19 +134,19 @@ test('two distributions have deliveries with different names', () => {
 });
 
 describe('the region of the stack', () => {
-  test('an unknown region causes a warning', () => {
+  test('access logs in an unknown Region cause a warning', () => {
     const { stack } = distribute((scope) => ({ logGroup: logGroupOf(scope) }), { stack: newStack() });
     expect(warningsOf(stack)).toEqual([expect.stringMatching(/us-east-1.*cdk-thumbnails:accessLogsRegion/)]);
   });
 
-  test('a region other than us-east-1 is rejected', () => {
+  test('access logs in a Region other than us-east-1 cause an error', () => {
     const message = messageOf((stack) => ({ logGroup: logGroupOf(stack) }), inRegion('eu-west-1'));
     expect(message.replace(/^Stack\/Photos\/Distribution: /, '')).toEqual(
       errorFor('accessLogs', 'eu-west-1', 'us-east-1', 'crossRegionReferences'),
     );
   });
 
-  test('a stack in us-east-1 supports the pipeline of a stack in another region', () => {
+  test('a distribution with access logs supports a pipeline in another Region', () => {
     const app = new App();
     const options = (region: string) => ({ env: { region, account: ACCOUNT }, crossRegionReferences: true });
     const pipeline = new ThumbnailPipeline(new Stack(app, 'Stack', options('eu-west-1')), 'Photos', PUBLIC);

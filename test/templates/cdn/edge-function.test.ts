@@ -272,7 +272,7 @@ describe('passes on only keys of thumbnails below the prefix', () => {
     );
   });
 
-  test('the function sends only keys of thumbnails to the origin, for generated paths', () => {
+  test('the function sends only keys of thumbnails to the origin for generated paths', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc.constantFrom('..', '%2e%2e', '%2F', '%5c', '%00', 'é'),
@@ -312,7 +312,7 @@ test('the API reads the key of the request from the normalized path', () => {
 });
 
 describe('settings', () => {
-  test('the function removes the base path and rejects other paths', () => {
+  test('the function rejects paths without the base path', () => {
     const behind = load({ base: '/media' });
     expect(urlOf(behind({ uri: '/media/thumbnails/small/a' }))).toBe('/out/a/small.webp');
     expect(urlOf(behind({ uri: '/media/images/a' }))).toBe('/images/a');
@@ -353,7 +353,7 @@ describe('the limits of CloudFront functions', () => {
     },
   );
 
-  test('the synthesis checks the limits of CloudFront Functions', () => {
+  test('synthesis fails if a function exceeds a limit of CloudFront Functions', () => {
     const base = `/${'b'.repeat(10_240)}`;
     expect(() => edgeFunctionCode(newStack(), 'normalize', { ...SETTINGS, base })).toThrow(
       /^Stack: thumbnails: .* 10240; /,
@@ -384,8 +384,8 @@ test('the error responses of the function equal the problem documents of the API
   });
 });
 
-// The result must not depend on whether `respond` receives the original request or the request that `normalize`
-// returned.
+// AWS does not document whether `respond` receives the original request or the request that `normalize` returned. Both
+// requests must have equal results.
 describe.each([
   ['original', 'original'],
   ['normalized', undefined],

@@ -36,7 +36,7 @@ function synthesized() {
   return quietly(() => Template.fromStack(stack));
 }
 
-test('a signed link of a closed API with a base path has a behavior that verifies it and serves its file', async () => {
+test('a behavior verifies the signed link of a closed API with a base path', async () => {
   const template = synthesized();
   const { DistributionConfig } = onlyResource(template, 'AWS::CloudFront::Distribution') as {
     readonly DistributionConfig: { readonly CacheBehaviors: readonly Behavior[] };

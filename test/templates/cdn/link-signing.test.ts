@@ -44,7 +44,7 @@ function synthesized(options: Partial<ThumbnailLinkSigningOptions> = {}, props: 
   return quietly(() => Template.fromStack(stack));
 }
 
-test('CloudFront trusts the public keys, and the API receives their ids and the secret', () => {
+test('the API receives the secret and the ids of the public keys that CloudFront trusts', () => {
   const template = synthesized({ publicKeys: { k1: K1, k2: K2 }, minLifetime: Duration.minutes(10) });
   template.resourceCountIs('AWS::CloudFront::PublicKey', 2);
   const [group] = Object.keys(template.findResources('AWS::CloudFront::KeyGroup'));
@@ -108,7 +108,7 @@ test.each<[string, Partial<ThumbnailLinkSigningOptions>, RegExp]>([
   expect(() => synthesized(options)).toThrow(message);
 });
 
-test('a private key in place of a public key causes an error without the key', () => {
+test('the error about a private key in place of a public key does not contain the key', () => {
   const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
   expect(() => synthesized({ publicKeys: { k1: pem.toString() } })).toThrow(/^(?!.*PRIVATE KEY).*publicKeys\.k1/s);
 });

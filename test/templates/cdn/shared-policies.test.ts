@@ -8,7 +8,7 @@ import {
 } from '../../../lib';
 import { newStack, quietly } from '../../support/templates/stacks';
 
-/** Maximum number of policies of a kind in an account, by default. */
+/** Default quota of CloudFront policies of one kind in an account. */
 const QUOTA = 20;
 const KINDS = ['AWS::CloudFront::CachePolicy', 'AWS::CloudFront::ResponseHeadersPolicy'] as const;
 

@@ -93,7 +93,7 @@ function policyOf(template: Template, { CachePolicyId }: Behavior): Record<strin
 }
 
 describe.each(CONTEXTS)('under %s a distribution', (_name, context) => {
-  test('the distribution requests the bucket first, and then the API for missing thumbnails', () => {
+  test('the distribution requests a thumbnail from the API if the bucket does not contain the thumbnail', () => {
     const { config } = distribute({}, PUBLIC, newStack({ context }));
     const stored = config.CacheBehaviors[0]!;
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
@@ -121,7 +121,7 @@ describe.each(CONTEXTS)('under %s a distribution', (_name, context) => {
   });
 });
 
-test('every behavior is read-only, requires TLS and has both edge functions', () => {
+test('every behavior is read-only with TLS and both edge functions', () => {
   const { template, config } = distribute();
   template.hasResourceProperties('AWS::CloudFront::Function', {
     AutoPublish: true,
@@ -260,7 +260,7 @@ describe('without public read access', () => {
     }
   });
 
-  test('CloudFront sends a secret that no template contains', () => {
+  test('CloudFront sends the API a secret whose value no template contains', () => {
     const { template, config } = closed();
     const header = config.Origins.flatMap(({ OriginCustomHeaders = [] }) => OriginCustomHeaders);
     const [secret] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
@@ -377,7 +377,7 @@ test('the distribution applies the props of the CloudFront distribution', () => 
   });
 });
 
-test('the distribution has default settings and caches errors for one second', () => {
+test('the distribution caches errors for one second by default', () => {
   const { config, template } = distribute();
   expect(config).toMatchObject({ PriceClass: 'PriceClass_100', HttpVersion: 'http2and3', Enabled: true });
   expect(config).not.toHaveProperty('Logging');
@@ -417,7 +417,7 @@ describe('an existing distribution', () => {
     expect(config.DefaultCacheBehavior).not.toHaveProperty('FunctionAssociations');
   });
 
-  test('the distribution sends its base paths to the API, which uses the paths in URLs', () => {
+  test('the API receives the base paths of the distribution for its URLs', () => {
     const origins = configOf(existing({ basePath: '/media' })).Origins as readonly {
       readonly OriginCustomHeaders?: readonly { readonly HeaderName: string; readonly HeaderValue: unknown }[];
     }[];
@@ -442,7 +442,7 @@ describe('several distributions', () => {
   const distributionIn = (stack: Stack, id: string): cloudfront.Distribution =>
     new cloudfront.Distribution(stack, id, { defaultBehavior: { origin: new HttpOrigin('example.com') } });
 
-  test('several distributions have separate ids and outputs, and share one secret and one route', () => {
+  test('several distributions with separate ids and outputs share one secret and one route', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos');
     const trustedKeyGroups = [keyGroup(stack)];
@@ -474,7 +474,7 @@ describe('several distributions', () => {
   });
 });
 
-test('behaviors cannot be added to an imported distribution', () => {
+test('addBehaviorsTo() rejects an imported distribution', () => {
   const stack = newStack();
   const imported = cloudfront.Distribution.fromDistributionAttributes(stack, 'Site', {
     distributionId: 'E123',
@@ -591,7 +591,7 @@ describe('reports the prop, the value and the allowed values', () => {
     ]);
   });
 
-  test('a distribution in the China regions is rejected, because only behaviors are supported', () => {
+  test('a pipeline in the China Regions supports behaviors only', () => {
     const env = { region: 'cn-north-1', account: '111122223333' };
     expect(messageOf({}, PUBLIC, newStack({ env }))).toMatch(
       /^Stack\/Photos\/Distribution: .*China.*addBehaviorsTo\(\)/,

@@ -37,7 +37,7 @@ type Resources = Readonly<Record<string, { readonly Type: string }>>;
 const resourcesOf = (template: Template): Resources => (template.toJSON() as { Resources: Resources }).Resources;
 const plainId = (id: string): string => id.replace(/[0-9A-F]{8}$/, '');
 
-test('the purge is disabled by default, and adds only its own resources and the events of the worker', () => {
+test('the purge adds only its own resources and the events of the worker', () => {
   const [before, after] = [resourcesOf(distribute({})), resourcesOf(distribute({ purge: true }))];
   expect(resourcesOf(distribute({ purge: false }))).toEqual(before);
   const added = Object.keys(after).filter((id) => !(id in before));
@@ -95,7 +95,7 @@ test('the purge sends the keys of all events of the pipeline to a queue with a d
   });
 });
 
-test('the purge passes the distribution, the thumbnail prefix and the number of paths to the function', () => {
+test('the purge function receives the distribution, the thumbnail prefix and the number of paths', () => {
   const template = distribute({ purge: true }, { thumbnailPrefix: 'out/' });
   template.hasResourceProperties('AWS::Lambda::Function', {
     Handler: 'purge-function.handler',

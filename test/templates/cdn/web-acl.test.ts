@@ -51,7 +51,7 @@ test('the distribution uses its web ACL', () => {
   });
 });
 
-test('the default rules limit the rate per IP address and the body size, and count managed rules', () => {
+test('the default rules limit the rate and the body size and count matches of managed rules', () => {
   const rules = rulesOf({});
   expect(rules.map(({ Name, Priority }) => [Name, Priority])).toEqual([
     ['MaxRequestsPerIp', 0],
@@ -129,19 +129,19 @@ test('logs contain no headers or queries with credentials', () => {
 });
 
 describe('the region of the stack', () => {
-  test('a region other than us-east-1 is rejected', () => {
+  test('a web ACL in a Region other than us-east-1 causes an error', () => {
     expect(() => distribute({ webAcl: {} }, inRegion('eu-west-1'))).toThrow(
       /webAcl: .*eu-west-1.*crossRegionReferences/,
     );
     expect(() => new ThumbnailWebAcl(inRegion('eu-west-1'), 'Acl')).toThrow(/webAcl: .*us-east-1/);
   });
 
-  test('an unknown region causes a warning', () => {
+  test('a web ACL in an unknown Region causes a warning', () => {
     const { stack } = distribute({ webAcl: {} }, newStack());
     expect(warningsOf(stack)).toEqual([expect.stringMatching(/us-east-1.*cdk-thumbnails:webAclRegion/)]);
   });
 
-  test('a web ACL in us-east-1 protects a distribution of a stack in another region', () => {
+  test('a distribution in another Region can use a web ACL in us-east-1', () => {
     const app = new App();
     const options = (region: string) => ({ env: { region, account: ACCOUNT }, crossRegionReferences: true });
     const acl = new ThumbnailWebAcl(new Stack(app, 'Edge', options('us-east-1')), 'Acl');

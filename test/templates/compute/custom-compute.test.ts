@@ -182,7 +182,7 @@ describe('a compute with an endpoint', () => {
     api,
   });
 
-  test('the compute has its own endpoint, and the template contains no API Gateway HTTP API', () => {
+  test('a compute with its own endpoint needs no API Gateway HTTP API', () => {
     const { template, pipeline, stack } = synthesize(withApi({ access: ThumbnailAccess.publicRead() }));
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     expect(pipeline.api).toBeUndefined();
@@ -301,7 +301,7 @@ class StaticCompute extends ThumbnailCompute {
 describe('the protocol', () => {
   const integration = (): apigateway.HttpRouteIntegration => new HttpUrlIntegration('Url', 'https://example.com');
 
-  test('the pipeline passes the queue, the log group, the environment and the maximum duration to the compute', () => {
+  test('the compute receives the queue, the log group, the environment and the maximum duration', () => {
     const stack = newStack();
     const compute = new StaticCompute(stack, { integration: integration() });
     const { template, pipeline } = synthesize({ compute, limits: { maxDuration: Duration.seconds(33) } }, stack);

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Thumbnail, ThumbnailFormat, ThumbnailPipeline } from '../../../lib';
 import { newStack, variablesOf } from '../../support/templates/stacks';
 
-test('the environment check accepts at most 4096 bytes, measured as one JSON object', () => {
+test('the environment check accepts a JSON object of at most 4096 bytes', () => {
   const measured = (length: number): number => {
     const stack = newStack();
     new ThumbnailPipeline(stack, 'Photos', {
@@ -22,7 +22,7 @@ test('the environment check accepts at most 4096 bytes, measured as one JSON obj
   );
 });
 
-test('a long list of thumbnails moves to the settings file', () => {
+test('the settings file contains a long list of thumbnails', () => {
   const stack = newStack();
   new ThumbnailPipeline(stack, 'Photos', {
     thumbnails: Array.from({ length: 50 }, (_, index) => Thumbnail.inside(`thumbnail-${index}`, 100)),

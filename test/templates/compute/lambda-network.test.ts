@@ -1,4 +1,4 @@
-// Functions in a VPC, and their reserved concurrency.
+// Functions in a VPC, and functions with reserved concurrency.
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ThumbnailCompute } from '../../../lib';
 import { errorFor, onlyResource, problemsOf, synthesize } from '../../support/templates/stacks';
@@ -32,7 +32,7 @@ describe('in a VPC', () => {
     expect(pipeline.connections.securityGroups).toHaveLength(2);
   });
 
-  test('only Lambda, and not the code of the functions, may create network interfaces', () => {
+  test('only the Lambda service can create network interfaces with the roles of the functions', () => {
     const policies = Object.values(template.findResources('AWS::IAM::Policy')) as {
       readonly Properties: { readonly PolicyDocument: { readonly Statement: Record<string, unknown>[] } };
     }[];

@@ -54,15 +54,15 @@ describe('the maximum concurrency of the upload function', () => {
     return onlyResource(template, 'AWS::Lambda::EventSourceMapping')['ScalingConfig'];
   }
 
-  test('the maximum concurrency has a default limit', () => {
+  test('the maximum concurrency defaults to 100', () => {
     expect(concurrencyOf({})).toEqual({ MaximumConcurrency: 100 });
   });
 
-  test('the maximum concurrency can be set', () => {
+  test('the maximum concurrency equals the option maxConcurrency', () => {
     expect(concurrencyOf({ maxConcurrency: 20 })).toEqual({ MaximumConcurrency: 20 });
   });
 
-  test('the maximum concurrency equals the reserved concurrency if reserved concurrency is set', () => {
+  test('the event source mapping has no maximum concurrency if reserved concurrency is set', () => {
     expect(concurrencyOf({ reservedConcurrentExecutions: 10 })).toBeUndefined();
   });
 });

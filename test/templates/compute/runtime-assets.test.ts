@@ -14,7 +14,7 @@ import { synthesize } from '../../support/templates/stacks';
 type Runtime = typeof runtime;
 
 const VARIABLE = 'CDK_THUMBNAILS_RUNTIME';
-/** Matches an error about a missing file. The error contains a command and the environment variable. */
+/** Matches an error about a missing file. The error contains the command that creates the file and the environment variable. */
 const missing = (file: string, command = 'npm run build'): RegExp =>
   new RegExp(`^${file.replaceAll(/[.\\]/g, '\\$&')} is missing: .*\\b${command}\\b.*\\b${VARIABLE}\\b`);
 const fixture = process.env[VARIABLE] ?? '';

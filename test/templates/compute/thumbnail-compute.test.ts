@@ -17,7 +17,7 @@ const UPLOAD = { Properties: { Handler: 'upload-function.handler' } };
 const API = { Properties: { Handler: 'api-function.handler' } };
 
 describe('lambda', () => {
-  test('the Lambda compute is the default and uses Node.js 24, arm64 and one vCPU', () => {
+  test('the default compute is Lambda with Node.js 24, arm64 and one vCPU', () => {
     const { template } = synthesize();
     expect(template.toJSON()).toEqual(templateOf().toJSON());
     for (const handler of [UPLOAD, API]) {
@@ -39,7 +39,7 @@ describe('lambda', () => {
     }
   });
 
-  test('the compute processes one image per invocation, and reports batch item failures', () => {
+  test('the event source mapping sends one message per invocation and reads batch item failures', () => {
     expect(onlyResource(templateOf(), 'AWS::Lambda::EventSourceMapping')).toEqual({
       BatchSize: 1,
       EventSourceArn: { 'Fn::GetAtt': ['PhotosQueueED84B6A0', 'Arn'] },
@@ -87,7 +87,7 @@ describe('lambda', () => {
     }
   });
 
-  test('the compute derives the timeout from the batch size, and the visibility timeout from the timeout', () => {
+  test('the compute derives the timeout and the visibility timeout from the batch size', () => {
     const times = (props: ThumbnailLambdaOptions, maxDuration?: Duration): unknown[] => {
       const { template } = synthesize({ compute: ThumbnailCompute.lambda(props), limits: { maxDuration } });
       const queue = { Properties: { RedrivePolicy: Match.anyValue() } };
@@ -120,7 +120,7 @@ describe('lambda', () => {
     expect(onlyResource(template, 'AWS::Lambda::Function', API)).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('both functions use an existing role, which receives the required permissions', () => {
+  test('an existing role of both functions receives the required permissions', () => {
     const { template } = synthesize((stack) => ({
       compute: ThumbnailCompute.lambda({
         role: new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, type Template } from './synthesized-app';
 
-/** A replaced or removed resource: `AWS::SQS::Queue PhotosQueueE5C4B9A1 destroy`. */
+/** Matches a replaced or removed resource, such as `AWS::SQS::Queue PhotosQueueE5C4B9A1 destroy`. */
 const NOT_KEPT = /^\[[~-]\] (\S+::\S+) .*?(\S+) (replace|may be replaced|destroy|orphan)$/;
 
 /** Resource types for which every change creates a new revision. */

@@ -27,7 +27,7 @@ describe('the app', () => {
     expect(withoutHashes(app.templates['ThumbnailsFargate'])).toMatchSnapshot();
   });
 
-  test('the app passes the validation of the CDK without output', () => {
+  test('the validation of the CDK prints nothing for the app', () => {
     expect(app.report).toMatchObject({ pluginReports: [] });
     expect(app.output).toBe('');
   });

@@ -45,7 +45,7 @@ test.each<[string, (pipeline: IThumbnailPipeline) => Rule]>([
   });
 });
 
-test('a rule of the pipeline filters by the prefix of source keys and sends events to a target', () => {
+test('a rule of the pipeline sends the events of a prefix to a target', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   const target = new SqsQueue(new Queue(stack, 'Done'));
@@ -62,7 +62,7 @@ describe('permissions and variables', () => {
   const added = (before: string[], after: string[]): string[] => after.filter((line) => !before.includes(line));
   const plain = synthesize().template;
 
-  test('the API sends keys to the queue, and the worker publishes events to the default event bus', () => {
+  test('only the worker can publish events to the default event bus', () => {
     const { template } = withRule();
     expect(variablesOf(template)).toEqual({ ...variablesOf(plain), EVENT_BUS_NAME: 'default' });
     const changes = (role: string): string[] => added(permissionsOf(plain, role), permissionsOf(template, role));
@@ -91,7 +91,7 @@ describe('permissions and variables', () => {
     });
   });
 
-  test('the worker can publish only to the given event bus, and rules apply to this bus', () => {
+  test('the worker and the rules use only the given event bus', () => {
     const { template } = withRule((stack) => ({ eventBus: new EventBus(stack, 'Bus') }));
     expect(permissionsOf(template, 'PhotosUploadFunctionRole').filter((line) => line.startsWith('events:'))).toEqual([
       'events:PutEvents on Bus',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { quietly } from '../../support/templates/stacks';
 
 const folder = join(__dirname, '../../integ');
-/** Resource type of the workers or the API by file. It exists only with the compute of the file. */
+/** Resource type of the workers or the API by file. Only a stack with the compute of the file contains this type. */
 const COMPUTES: Readonly<Record<string, string>> = {
   'integ.ecs.ts': 'AWS::ECS::CapacityProvider',
   'integ.fargate.ts': 'AWS::ECS::Service',
@@ -63,7 +63,7 @@ describe.each(Object.entries(COMPUTES))('%s', (file, type) => {
     rmSync(output, { recursive: true, force: true });
   });
 
-  test('the stack has the compute, and its deletion deletes all objects', () => {
+  test('the stack has the compute and deletes the objects of its buckets', () => {
     const types = resources.tested.map(({ Type }) => Type);
     expect(types).toContain(type);
     const buckets = types.filter((each) => each === 'AWS::S3::Bucket');

@@ -117,7 +117,7 @@ test('addAlarms() creates the alarms of the queue, the runtime and API Gateway f
   ]);
 });
 
-test('the alarm for a web function counts its log lines of failed requests', () => {
+test('the alarm for a web function counts the log lines of failed requests', () => {
   const { template } = withAlarms({}, { api: { compute: ThumbnailCompute.webFunction() } });
   const { FilterPattern, MetricTransformations } = onlyResource(template, 'AWS::Logs::MetricFilter') as {
     readonly FilterPattern: string;
@@ -139,7 +139,7 @@ test('a web function without alarms and dashboards has no metric filter', () => 
   template.resourceCountIs('AWS::Logs::MetricFilter', 0);
 });
 
-test('the alarms have 19 billed metrics for Lambda and 18 for Fargate, as documented', () => {
+test('the alarms have the documented 19 billed metrics for Lambda and 18 for Fargate', () => {
   const billed = (props: ThumbnailPipelineProps): number =>
     Object.values(alarmsOf(withAlarms({}, props).template))
       .map(({ Metrics = [{ MetricStat: {} }] }) =>
@@ -288,7 +288,7 @@ describe('actions', () => {
   });
 });
 
-test('addAlarms() rejects a second call, and ThumbnailAlarms creates further alarms', () => {
+test('ThumbnailAlarms creates the further alarms that a second call of addAlarms() cannot create', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos');
   pipeline.addAlarms();

@@ -92,7 +92,7 @@ test('the widgets of the dashboard do not overlap', () => {
   expect(Math.max(...widgets.map(({ x, width }) => x + width))).toBe(24);
 });
 
-test('the dashboard shows running Fargate tasks, and has no API rows without an API', () => {
+test('the dashboard of a pipeline on Fargate without an API has a row for workers and no row for the API', () => {
   const { widgets } = withDashboard({ compute: ThumbnailCompute.fargate(), apiEnabled: false });
   expect(rowsOf(widgets)).toEqual(['Inflow and backlog', 'Results', 'Render time and bytes', 'Workers']);
   expect(JSON.stringify(widgets)).toContain('SampleCount');
@@ -105,7 +105,7 @@ test('the dashboard searches the metrics of Lambda for a web function', () => {
   expect(text).toContain('AWS/Lambda/Web/Usage');
 });
 
-test('the dashboard finds error codes and formats by a metric search', () => {
+test('the dashboard shows metrics of error codes and formats with a metric search', () => {
   const { template } = withDashboard();
   const body = JSON.stringify(onlyResource(template, 'AWS::CloudWatch::Dashboard'));
   for (const [metric, dimension] of [
@@ -143,7 +143,7 @@ test('the prop detailedMetrics enables detailed metrics without a dashboard', ()
 describe('distributions', () => {
   const props = { api: { access: ThumbnailAccess.publicRead() } };
 
-  test('distributions have a row in the dashboard, even if they are added later', () => {
+  test('the dashboard has a row for distributions, including distributions that are added later', () => {
     const { widgets } = withDashboard(props, {}, (pipeline) => void pipeline.addDistribution());
     expect(rowsOf(widgets).at(-1)).toBe('CloudFront');
     expect(titlesOf(widgets).slice(-3)).toEqual(['Requests', 'Downloaded bytes', 'Errors (%)']);
@@ -234,7 +234,7 @@ describe('saved queries', () => {
 });
 
 describe('tracing', () => {
-  test('tracing enables X-Ray for both functions, with the permission to send traces', () => {
+  test('tracing enables X-Ray with the permission to send traces for both functions', () => {
     const { template } = synthesize({ tracing: true });
     template.resourcePropertiesCountIs('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } }, 2);
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('xray:PutTraceSegments');

@@ -114,7 +114,7 @@ describe.each([
     ['webFunction()', () => ThumbnailCompute.webFunction()],
   ];
 
-  test.each(COMPUTES)('%s uses ARNs of the partition only', (name, compute) => {
+  test.each(COMPUTES)('%s contains only ARNs of its own partition', (name, compute) => {
     const stack = newStack({ env: { account: '111111111111', region } });
     const props = name === 'webFunction()' ? { api: { compute: compute(stack) } } : { compute: compute(stack) };
     const text = JSON.stringify(synthesize(props, stack).template.toJSON());
@@ -124,7 +124,7 @@ describe.each([
   });
 });
 
-test('a stack without an environment contains no region, account or partition', () => {
+test('the template of a stack without an environment contains no Region, account or partition', () => {
   const text = JSON.stringify(synthesize().template.toJSON());
   expect(text).not.toMatch(/arn:aws|us-east-1|amazonaws\.com\//);
 });

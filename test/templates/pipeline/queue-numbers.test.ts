@@ -3,7 +3,7 @@ import { ThumbnailCompute, type ThumbnailLambdaOptions, type ThumbnailPipelinePr
 import { CALL_TIMEOUT } from '../../../runtime/storage/s3/s3-object-store';
 import { synthesize } from '../../support/templates/stacks';
 
-// The numbers depend on each other: docs/decisions/0017-timeouts-and-retries.md
+// The timeouts and numbers of attempts depend on each other: docs/decisions/0017-timeouts-and-retries.md
 
 interface Numbers {
   /** Timeout in seconds. */
@@ -33,7 +33,7 @@ interface LambdaFunction {
   readonly Timeout: number;
 }
 
-/** Default retention period of SQS: 4 days. */
+/** Default retention period of SQS in seconds: 4 days. */
 const DEFAULT_RETENTION = 345_600;
 
 function numbersOf(props: ThumbnailPipelineProps): Numbers {
@@ -92,7 +92,7 @@ describe.each<[string, ThumbnailPipelineProps, Duration]>([
     expect(numbers.apiTimeout * 1000 - 2000).toBeGreaterThan(CALL_TIMEOUT);
   });
 
-  test('all attempts end before the retention period, and the dead-letter queue has the maximum retention period', () => {
+  test('all attempts end before the retention period of the queue', () => {
     const { maxReceiveCount, visibility, retention, deadRetention } = numbers;
     expect(maxReceiveCount).toBe(5);
     expect(maxReceiveCount * visibility).toBeLessThan(retention / 2);

@@ -23,7 +23,7 @@ function usStack(): Stack {
   return new Stack(new App(), 'Us', { env: { account: ACCOUNT, region: 'us-east-1' } });
 }
 
-test('the pipeline lists all resources from another region in one error', () => {
+test('the pipeline lists all resources from another Region in one error', () => {
   const stack = usStack();
   const bucket = (id: string): ReturnType<typeof Bucket.fromBucketAttributes> =>
     Bucket.fromBucketAttributes(stack, id, {
@@ -47,7 +47,7 @@ test('the pipeline lists all resources from another region in one error', () => 
   ]);
 });
 
-test('the pipeline rejects a bucket that a stack of another region creates', () => {
+test('the pipeline rejects a bucket that a stack of another Region creates', () => {
   const app = new App();
   const env = (region: string): { env: { account: string; region: string }; crossRegionReferences: true } => ({
     env: { account: ACCOUNT, region },
@@ -63,7 +63,7 @@ test('the pipeline rejects a bucket that a stack of another region creates', () 
   }
 });
 
-test('the pipeline rejects a KMS key of another region for new buckets', () => {
+test('the pipeline rejects a KMS key of another Region for new buckets', () => {
   const stack = usStack();
   const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:eu-west-1:${ACCOUNT}:key/a-b-c`);
   expect(errorsIn(stack, { encryptionKey })).toEqual([errorFor('encryptionKey', 'Us/Key', 'eu-west-1', 'us-east-1')]);

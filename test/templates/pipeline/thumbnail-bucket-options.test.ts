@@ -46,7 +46,7 @@ test('each bucket has its own versioning, lifecycle rules and access logs', () =
   expect(thumbnails!.properties).not.toHaveProperty('VersioningConfiguration');
 });
 
-test('buckets with options are private, encrypted, without ACLs and require TLS', () => {
+test('buckets with options are private and encrypted without ACLs and require TLS', () => {
   const { template } = synthesize({ sourceBucketOptions: { versioned: true }, thumbnailBucketOptions: {} });
   template.allResourcesProperties('AWS::S3::Bucket', {
     BucketEncryption: {

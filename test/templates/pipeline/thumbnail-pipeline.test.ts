@@ -50,7 +50,7 @@ describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) =>
     ]);
   });
 
-  test('the pipeline has private, encrypted, retained buckets that require TLS', () => {
+  test('the pipeline retains its private and encrypted buckets that require TLS', () => {
     template.resourceCountIs('AWS::S3::Bucket', 2);
     template.allResourcesProperties('AWS::S3::Bucket', {
       BucketEncryption: {
@@ -96,7 +96,7 @@ describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) =>
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
   });
 
-  test('the pipeline has outputs', () => {
+  test('the pipeline has outputs for the names and URLs of its resources', () => {
     expect(pipeline.api?.url).toBeDefined();
     template.hasOutput('PhotosSourceBucketName22E90778', { Value: { Ref: 'PhotosSourceBucket23FDDEDF' } });
     template.hasOutput('PhotosThumbnailBucketNameFA2110BC', { Value: { Ref: 'PhotosThumbnailBucket17E44D09' } });
@@ -118,7 +118,7 @@ describe.each(CONTEXTS)('with %s, a pipeline without props', (_name, context) =>
     });
   });
 
-  test('the pipeline exposes its resources', () => {
+  test('the properties of the pipeline expose its resources', () => {
     const exposed = [
       pipeline.sourceBucket,
       pipeline.thumbnailBucket,
@@ -167,7 +167,7 @@ describe('props', () => {
     });
   });
 
-  test('the runtime receives the prefixes and has permissions only for these prefixes', () => {
+  test('the runtime has permissions only for the prefixes in its environment', () => {
     const { template } = synthesize({ sourcePrefix: 'uploads/', thumbnailPrefix: 'made/' });
     expect(variablesOf(template)).toMatchObject({ SOURCE_PREFIX: 'uploads/', THUMBNAIL_PREFIX: 'made/' });
     template.hasResourceProperties('AWS::IAM::Policy', {
@@ -224,7 +224,7 @@ describe('props', () => {
     ]);
   });
 
-  test('a KMS key encrypts the new buckets, and the runtime has minimal permissions for the key', () => {
+  test('the runtime has minimal permissions for the KMS key of the new buckets', () => {
     const { template, stack } = synthesize((stack) => ({ encryptionKey: new kms.Key(stack, 'Key') }));
     const keyArn = stack.resolve((stack.node.findChild('Key') as kms.Key).keyArn) as unknown;
     template.allResourcesProperties('AWS::S3::Bucket', {
@@ -267,7 +267,7 @@ describe('props', () => {
     expect(kmsActions(synthesize().template, '')).toEqual([]);
   });
 
-  test('the pipeline consumes an existing queue and adds a policy for the bucket to the queue', () => {
+  test('the pipeline adds a policy for the bucket to an existing queue', () => {
     const { template, pipeline, stack } = synthesize((stack) => ({
       queue: new sqs.Queue(stack, 'Mine', {
         visibilityTimeout: Duration.minutes(6),
@@ -356,7 +356,7 @@ describe('props', () => {
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
   });
 
-  test('apiEnabled: false creates no API', () => {
+  test('a pipeline with apiEnabled: false creates no API', () => {
     const { template, pipeline } = synthesize({ apiEnabled: false });
     expect(pipeline.api).toBeUndefined();
     expect(pipeline.apiFunction).toBeUndefined();
@@ -368,7 +368,7 @@ describe('props', () => {
     );
   });
 
-  test('createOutputs: false creates no outputs', () => {
+  test('a pipeline with createOutputs: false creates no outputs', () => {
     expect(synthesize({ createOutputs: false }).template.findOutputs('*')).toEqual({});
   });
 });

@@ -20,7 +20,7 @@ const FUNCTION_POLICIES = [
   'Photos/ApiFunctionRole/DefaultPolicy/Resource',
 ];
 const WEB_FUNCTION_POLICY = 'Photos/ApiWebFunctionRole/DefaultPolicy/Resource';
-/** Id of the function that copies the code of web functions. The CDK creates one for each code bucket. */
+/** Id of the function that copies the code of web functions. The CDK creates one such function for each code bucket. */
 const CODE_COPY = 'Custom::S3ObjectCopye2f8cf6b1b0f4b3f9a2c6f1f5b6d4a71dest438c09a9673f2abad1d402b3095f4312';
 const TASK_POLICIES = [
   'Photos/*/TaskRole/DefaultPolicy/Resource',

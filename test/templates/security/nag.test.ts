@@ -169,7 +169,7 @@ test.each(ACKNOWLEDGEMENTS.map((entry) => [`${entry.rules.join(', ')} (${entry.w
   },
 );
 
-test('the rule packs, as CDK plugins, fail the synthesis unless all findings are acknowledged', () => {
+test('the rule packs fail the synthesis as CDK plugins unless all findings are acknowledged', () => {
   const synthesize = (acknowledged: readonly Finding[]): (() => unknown) => {
     const app = new App({ context: recommendedFlags });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

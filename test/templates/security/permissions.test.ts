@@ -14,7 +14,8 @@ test('the functions have only the expected permissions', () => {
     's3:DeleteObject on PhotosThumbnailBucket/out/*',
     's3:GetObject on PhotosSourceBucket/in/*',
     's3:GetObject on PhotosThumbnailBucket/out/*',
-    // The permission applies to the whole bucket. Without it, S3 responds with 403 instead of 404 for missing objects.
+    // The permission applies to the whole bucket. Without this permission, S3 responds with 403 instead of 404 for missing
+    // objects.
     's3:ListBucket on PhotosSourceBucket',
     's3:ListBucket on PhotosThumbnailBucket',
     's3:PutObject on PhotosThumbnailBucket/out/*',

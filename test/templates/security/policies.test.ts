@@ -81,7 +81,7 @@ test.each(
   expect([...new Set(found.map(({ resource }) => resource))].sort()).toEqual([...resources].sort());
 });
 
-test('the list does not allow a wildcard in an action', () => {
+test('the list of allowed wildcards does not allow a wildcard in an action', () => {
   const statement: Statement = {
     of: 'PhotosUploadFunctionRole',
     kind: 'role',

@@ -105,7 +105,7 @@ describe.each(CONFIGURATIONS)('%s', (configuration) => {
     }
   });
 
-  test('functions have no function URL, and only the HTTP API may invoke the API function', () => {
+  test('only the HTTP API can invoke the API function, which has no function URL', () => {
     template.resourceCountIs('AWS::Lambda::Url', 0);
     const permissions = Object.values(template.findResources('AWS::Lambda::Permission')) as Resource[];
     for (const { Properties } of permissions) {

@@ -1,5 +1,5 @@
-// Applies the CloudFormation rules of the CDK, as errors, to the largest configurations and the strict stacks. Other
-// tests skip these rules, because they load slowly.
+// Applies the CloudFormation rules of the CDK to the largest configurations and to the strict stacks. A violation is an
+// error. Other tests skip these rules, because the rules load slowly.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';

@@ -279,7 +279,7 @@ export const UNCONDITIONAL_SERVICES: readonly {
   },
 ];
 
-/** Returns the name in the list of the owner of a statement. */
+/** Returns the name that the list of wildcards contains for the owner of a statement. */
 export function ownerOf({ of }: Statement): string {
   return OWNERS.find(([pattern]) => pattern.test(of))?.[1] ?? of;
 }

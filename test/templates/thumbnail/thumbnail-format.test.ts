@@ -18,7 +18,7 @@ test('the settings of a format omit undefined options', () => {
   expect(formats.map(({ name }) => name)).toEqual(['avif', 'webp', 'jpeg', 'png', 'gif']);
 });
 
-test('a thumbnail passes format options to the runtime in the order of the formats', () => {
+test('the runtime receives the format options of a thumbnail in the order of its formats', () => {
   expect(
     settingsOf(
       ThumbnailFormat.webp({ quality: 1, effort: 0, lossless: true }),

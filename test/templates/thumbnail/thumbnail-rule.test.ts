@@ -64,7 +64,7 @@ test('the runtime applies the rules of the props', () => {
   expect(settingsOf('cat.jpg')).toMatchObject({ thumbnails: DEFAULT_THUMBNAILS, limits: { maxPixels: 1000 } });
 });
 
-test('rules add no resources, and one pipeline can have a thousand rules', () => {
+test('a thousand rules add no resources to a pipeline', () => {
   const countOf = (template: Template) => Object.keys((template.toJSON() as { Resources: object }).Resources).length;
   const without = synthesize().template;
   const { template, settings } = deploy({ rules: tenants(1000) });
@@ -191,7 +191,7 @@ describe('validation', () => {
     expect(problemsOf(props)).toEqual([expected]);
   });
 
-  test('the pipeline accepts rules with disjoint keys, and narrower rules before wider rules', () => {
+  test('the pipeline accepts rules with disjoint keys and narrower rules before wider rules', () => {
     const rules = [prefix('in/a/b/'), prefix('in/a/'), suffix('x.png'), suffix('.PNG'), prefix('in/b')];
     expect(problemsOf({ sourcePrefix: 'in/', sourceSuffixes: ['.png', '.jpg'], rules })).toEqual([]);
     expect(problemsOf({ rules, compute: ThumbnailCompute.fargate() })).toEqual([]);

@@ -8,7 +8,7 @@ function settingsOf(thumbnail: Thumbnail): unknown {
 }
 
 describe('passes to the runtime', () => {
-  test('the thumbnail passes the fit inside with a square box by default', () => {
+  test('the settings of an inside() thumbnail contain a square box by default', () => {
     expect(settingsOf(Thumbnail.inside('small', 200))).toEqual({
       name: 'small',
       fit: 'inside',
@@ -19,7 +19,7 @@ describe('passes to the runtime', () => {
     expect(settingsOf(Thumbnail.inside('banner', 1200, { height: 300 }))).toMatchObject({ width: 1200, height: 300 });
   });
 
-  test('the thumbnail passes the fit cover without the default position', () => {
+  test('the settings of a cover() thumbnail omit the default position', () => {
     expect(settingsOf(Thumbnail.cover('tile', 320, 240))).toEqual({
       name: 'tile',
       fit: 'cover',
@@ -35,7 +35,7 @@ describe('passes to the runtime', () => {
     });
   });
 
-  test('the thumbnail passes the fit contain with all options', () => {
+  test('the settings of a contain() thumbnail contain all options', () => {
     const options = { background: '#00000080', enlarge: true, animated: true, formats: [ThumbnailFormat.gif()] };
     expect(settingsOf(Thumbnail.contain('card', 400, 300, options))).toEqual({
       name: 'card',
@@ -49,7 +49,7 @@ describe('passes to the runtime', () => {
     });
   });
 
-  test('the thumbnail passes the names of the metadata fields to keep', () => {
+  test('the settings of a thumbnail contain the names of the metadata fields to keep', () => {
     const { COPYRIGHT, ICC_PROFILE } = ThumbnailMetadata;
     expect(settingsOf(Thumbnail.inside('small', 10, { keepMetadata: [COPYRIGHT, ICC_PROFILE] }))).toMatchObject({
       keepMetadata: ['copyright', 'icc'],
@@ -59,7 +59,7 @@ describe('passes to the runtime', () => {
     expect(problemsOf({ thumbnails: [twice] })).toEqual([errorFor('thumbnails[0].keepMetadata', 'copyright')]);
   });
 
-  test('the thumbnail omits options that are false', () => {
+  test('the settings of a thumbnail omit options that are false', () => {
     const settings = settingsOf(Thumbnail.inside('small', 10, { enlarge: false, animated: false }));
     expect(Object.keys(settings as object)).toEqual(['name', 'fit', 'width', 'height', 'formats']);
   });

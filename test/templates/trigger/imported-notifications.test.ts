@@ -12,7 +12,7 @@ const HANDLER = join(
   'custom-resource-handlers/dist/aws-s3/notifications-resource-handler/index.py',
 );
 
-/** Fake of boto3 with one bucket. Like S3, it generates missing ids of notifications. */
+/** Imitation of boto3 with one bucket. Like S3, the imitation generates missing ids of notifications. */
 const FAKE_BOTO3 = `
 import copy, uuid
 state = {}
@@ -157,14 +157,14 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
     }
   });
 
-  test('notifications of two stacks coexist, and the deletion of one stack keeps those of the other', () => {
+  test('the deletion of one stack keeps the notifications of another stack', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const [, both, one] = run({}, [create('one', a), create('two', b), remove('two', b)]);
     expect(queuesOf(both)).toEqual(['queue-of-one', 'queue-of-two']);
     expect(queuesOf(one)).toEqual(['queue-of-one']);
   });
 
-  test('notifications whose ids another stack has removed remain after the deletion of their stack', () => {
+  test('notifications of a deleted stack remain if another stack has removed their ids', () => {
     const [a, b] = [propertiesOf('one', { sourcePrefix: 'a/' }), propertiesOf('two', { sourcePrefix: 'b/' })];
     const changed = propertiesOf('one', { sourcePrefix: 'c/' });
     const [, , , remaining] = run({}, [

@@ -45,7 +45,7 @@ test('only the worker moves infected sources', () => {
   expect(functions.filter((each) => JSON.stringify(each).includes('QUARANTINE_'))).toHaveLength(1);
 });
 
-test('the worker reads only clean and infected objects, and deletes an object only with its ETag', () => {
+test('the worker can read only scanned objects and can delete an object only by its ETag', () => {
   const { template } = synthesize({ trigger: QUARANTINE, sourcePrefix: 'in/' });
   const statements = statementsOf(template, 'AWS::IAM::Policy');
   const conditionsOf = (action: string) =>
@@ -62,7 +62,7 @@ test('the worker reads only clean and infected objects, and deletes an object on
   expect(conditionsOf('s3:DeleteObject')).toEqual([{ Null: { 's3:if-match': 'false' } }]);
 });
 
-test('the bucket policy denies the worker reads of unscanned objects, and denies all reads of the quarantine', () => {
+test('the bucket policy denies reads of the quarantine and reads of unscanned objects by the worker', () => {
   const { template } = synthesize({ trigger: QUARANTINE, sourcePrefix: 'in/' });
   const worker = { 'Fn::GetAtt': [expect.stringMatching(/^PhotosUploadFunctionRole/), 'Arn'] };
   const scan = { 'Fn::GetAtt': [expect.stringMatching(/^PhotosMalwareScanRole/), 'Arn'] };
@@ -193,7 +193,7 @@ describe('the pipeline rejects a quarantine', () => {
     expect(() => new ThumbnailPipeline(stack, 'Photos', props(stack))).toThrow('trigger.quarantine.prefix: ');
   });
 
-  test('the keys of a quarantine must not be sources or thumbnails of another pipeline, in both orders', () => {
+  test('the pipeline rejects quarantine keys that are sources or thumbnails of another pipeline', () => {
     const stack = newStack();
     const bucket = bucketOf(stack);
     const scanned = { sourceBucket: bucket, sourcePrefix: 'in/', trigger: QUARANTINE };

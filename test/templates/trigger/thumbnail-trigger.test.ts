@@ -33,7 +33,7 @@ describe('s3Notification', () => {
     return [...new Set(filters)];
   }
 
-  test('the trigger is the default and sends all events that can change a source', () => {
+  test('the default trigger sends all events that can change a source', () => {
     const { queues } = notificationOf(synthesize().template);
     expect(queues.flatMap((queue) => queue.Events)).toEqual(EVENTS);
     expect(queues.every((queue) => queue.Filter === undefined)).toBe(true);
@@ -62,7 +62,7 @@ describe('s3Notification', () => {
     ]);
   });
 
-  test('the trigger permits only this bucket to send to the queue, before the notification is created', () => {
+  test('the queue policy permits only this bucket to send messages before CloudFormation creates the notification', () => {
     const { template, stack, pipeline } = synthesize();
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
@@ -99,7 +99,7 @@ describe('s3Notification', () => {
     });
   });
 
-  test('the trigger is invalid for a bucket of another stack', () => {
+  test('the trigger rejects a bucket of another stack', () => {
     const app = new App();
     const sourceBucket = new s3.Bucket(new Stack(app, 'Storage'), 'Bucket');
     const props = { sourceBucket, trigger: ThumbnailTrigger.s3Notification() };
@@ -117,7 +117,7 @@ describe('eventBridge', () => {
   const keysOf = (props: ThumbnailPipelineProps): unknown =>
     ruleOf(synthesize({ ...props, trigger }).template).detail['object'];
 
-  test('the trigger enables events of the bucket and sends the events of sources to the queue', () => {
+  test('the trigger sends the events of sources from a bucket with EventBridge to the queue', () => {
     const { template, stack, pipeline } = synthesize({ trigger });
     template.hasResourceProperties('Custom::S3BucketNotifications', {
       NotificationConfiguration: { EventBridgeConfiguration: {}, QueueConfigurations: Match.absent() },

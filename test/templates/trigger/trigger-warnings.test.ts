@@ -5,7 +5,7 @@ import { errorFor, newStack, problemsOf, warningsOf } from '../../support/templa
 
 const ACCOUNT = '111111111111';
 const OTHER_ACCOUNT = '222222222222';
-/** Suffixes with two spellings each, such as `.j1` and `.J1`. */
+/** Returns suffixes with two spellings each, such as `.j1` and `.J1`. */
 const suffixes = (count: number, first = 0): string[] =>
   Array.from({ length: count }, (_, index) => `.j${first + index}x`);
 

@@ -3,7 +3,7 @@ import type { RejectionCode } from '../../../../runtime/engine';
 /** Result of a hostile image: thumbnails, thumbnails with warnings, or a rejection by its code. */
 export type Outcome = 'rendered' | 'warned' | RejectionCode;
 
-/** A hostile property, and one or more images with this property. */
+/** One or more images with one property that can harm a decoder. */
 export interface HostileCase {
   readonly name: string;
   readonly make: () => Buffer | readonly Buffer[] | Promise<Buffer | readonly Buffer[]>;
@@ -18,7 +18,7 @@ export interface HostileCase {
   readonly endless?: boolean;
 }
 
-/** Creates a list of cases from a shorthand. */
+/** Creates a list of cases from an object with the function and the permitted results of each case, by name. */
 export function cases(
   list: Readonly<Record<string, readonly [make: HostileCase['make'], ...expected: Outcome[]]>>,
 ): HostileCase[] {

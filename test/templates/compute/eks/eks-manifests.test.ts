@@ -134,7 +134,7 @@ test('the API pods wait for their removal from the load balancer before they sto
   expect(api!.terminationGracePeriodSeconds).toBe(worker!.terminationGracePeriodSeconds + 15);
 });
 
-test('selectors of the Deployments, the Service and the disruption budgets select the pods of one Deployment', () => {
+test('each selector selects the pods of one Deployment', () => {
   for (const kind of KINDS) {
     const { spec } = objectOf(template, 'Deployment', kind) as {
       readonly spec: { selector: { matchLabels: object }; template: { metadata: { labels: object } } };
@@ -151,7 +151,7 @@ test('selectors of the Deployments, the Service and the disruption budgets selec
   expect(objectOf(template, 'Service').spec).toMatchObject({ selector: labels('api') });
 });
 
-test('KEDA scales the workers from zero with the queue, with the identity of its operator', () => {
+test('KEDA scales the workers from zero by the queue with the identity of its operator', () => {
   const { name } = objectOf(template, 'Deployment', 'worker').metadata;
   expect(objectOf(template, 'TriggerAuthentication').spec).toEqual({
     podIdentity: { provider: 'aws', identityOwner: 'keda' },
@@ -242,7 +242,7 @@ test('two pipelines in one namespace have different object names', () => {
   expect(names).toHaveLength(22);
 });
 
-test('synthesis has no warnings by default, and a warning about little memory', () => {
+test('synthesis warns only about little memory', () => {
   const ours = (scope: Stack): string[] => warningsOf(scope).filter((line) => line.includes('cdk-thumbnails:'));
   expect(ours(stack)).toEqual([]);
   const { stack: small } = onEks({ worker: { memoryLimitMiB: 512 } });

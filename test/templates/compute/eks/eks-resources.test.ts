@@ -73,7 +73,7 @@ test.each(['worker', 'api'])('only the service account of the %s pods can use th
   });
 });
 
-test('the operator of KEDA has one permission: to read the attributes of the queue', () => {
+test('the operator of KEDA can only read the attributes of the queue', () => {
   template.hasResourceProperties('AWS::IAM::Policy', { Roles: ['keda-operator'] });
   expect(permissionsOf(template, 'PhotosWorkerPodsKedaPolicy')).toEqual(['sqs:GetQueueAttributes on PhotosQueue']);
   expect(permissionsOf(template, 'PhotosWorkerPodsRole')).not.toContain('sqs:GetQueueAttributes on PhotosQueue');
@@ -140,7 +140,7 @@ describe('a new cluster with EKS Auto Mode', () => {
     expect(JSON.stringify(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'))).not.toContain('eks:');
   });
 
-  test('two pipelines install KEDA once, with an identity for its operator', () => {
+  test('two pipelines on one cluster install KEDA only once', () => {
     expect(onlyResource(created, 'Custom::AWSCDK-EKS-HelmChart')).toMatchObject({
       Chart: 'keda',
       Repository: 'https://kedacore.github.io/charts',
@@ -178,7 +178,7 @@ test('a cluster in another stack causes no cyclic reference between the stacks',
   Template.fromStack(clusters).resourceCountIs('Custom::AWSCDK-EKS-HelmChart', 1);
 });
 
-test('workers on EKS and an API on Lambda have only their resources', () => {
+test('workers on EKS with an API on Lambda need no resources for an API on EKS', () => {
   const { template: mixed } = synthesize((stack) => ({
     compute: ThumbnailCompute.eks(onImportedCluster(stack)),
     api: { compute: ThumbnailCompute.lambda() },

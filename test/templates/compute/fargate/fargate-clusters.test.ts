@@ -56,7 +56,7 @@ describe.each(CONTEXTS)('under %s', (_name, context) => {
   });
 });
 
-test('an environment-agnostic stack contains no region and no account', () => {
+test('the template of an environment-agnostic stack contains no Region and no account', () => {
   const text = JSON.stringify(fargate().template.toJSON());
   expect(text).not.toMatch(/arn:aws|us-east-1|\b111111111111\b/);
 });

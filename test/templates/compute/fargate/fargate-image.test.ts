@@ -61,7 +61,7 @@ function imageWith(props: ThumbnailFargateOptions = {}): DockerAsset & { readonl
   return { ...images[0]!, assembly: directory };
 }
 
-test('the worker and the API share one image, built with the Dockerfile of the package', () => {
+test('the worker and the API share one image of the Dockerfile in the package', () => {
   const { source, assembly } = imageWith();
   expect(source.platform).toBe('linux/arm64');
   expect(source).not.toHaveProperty('dockerBuildArgs');
@@ -99,7 +99,7 @@ test('the build context is the asset of the Lambda functions', () => {
 });
 
 describe('the hash of the image changes', () => {
-  test('the hash of the image depends on the hash of the build, but not on the files', () => {
+  test('the hash of the image depends on the hash of the build instead of the files', () => {
     const before = imageWith().hash;
     process.env[VARIABLE] = join(folder, 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });

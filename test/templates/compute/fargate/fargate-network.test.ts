@@ -157,7 +157,7 @@ describe('a new VPC', () => {
 });
 
 describe('an existing VPC', () => {
-  test('an existing VPC contains both services, and the pipeline creates no VPC', () => {
+  test('an existing VPC contains the services of the worker and of the API', () => {
     const { template, pipeline } = fargate((stack) => ({ vpc: new ec2.Vpc(stack, 'Mine', { natGateways: 1 }) }));
     template.resourceCountIs('AWS::EC2::VPC', 1);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
@@ -235,7 +235,7 @@ describe('an existing cluster', () => {
     template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
   });
 
-  test('the cluster can be imported with its VPC, or without its VPC if the prop vpc is set', () => {
+  test('the VPC of an imported cluster comes from the cluster or from the prop vpc', () => {
     const attributes = { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] };
     const whole = fargate((stack) => ({
       cluster: ecs.Cluster.fromClusterAttributes(stack, 'Mine', {
@@ -257,7 +257,7 @@ describe('an existing cluster', () => {
     }
   });
 
-  test('the cluster can be shared by two pipelines of one stack', () => {
+  test('two pipelines of one stack can share a cluster', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
     const compute = ThumbnailCompute.fargate({ cluster: new ecs.Cluster(stack, 'Cluster', { vpc }) });
@@ -309,7 +309,7 @@ describe('security groups', () => {
     expect(rulesOf('Egress').sort()).toEqual(way);
   });
 
-  test('the security groups allow outbound HTTPS, and no other traffic by IP address', () => {
+  test('the security groups allow only outbound HTTPS by IP address', () => {
     const byAddress = groups.flatMap(([id, { Properties }]) => [
       ...(Properties.SecurityGroupIngress ?? []).map((rule) => `${id} in ${JSON.stringify(rule)}`),
       ...(Properties.SecurityGroupEgress ?? []).map(
@@ -364,7 +364,7 @@ describe('the load balancer of the API', () => {
     expect(keysOf(template)).toEqual(keysOf(synthesize().template));
   });
 
-  test('the load balancer is internal and drops invalid headers', () => {
+  test('the internal load balancer removes invalid headers', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       Scheme: 'internal',
       LoadBalancerAttributes: Match.arrayWith([
@@ -403,7 +403,7 @@ describe('the load balancer of the API', () => {
     ).toEqual([errorFor('compute.api.loadBalancerDomainName', 'undefined')]);
   });
 
-  test('the load balancer checks the health of tasks, and drains connections before they stop', () => {
+  test('the target group has a health check and a deregistration delay', () => {
     expect(onlyResource(template, 'AWS::ElasticLoadBalancingV2::TargetGroup')).toMatchObject({
       HealthCheckPath: '/health',
       HealthCheckIntervalSeconds: 10,

@@ -47,7 +47,7 @@ test('execution roles can pull the image and write to the log group', () => {
   }
 });
 
-test('roles have no managed policies, and task roles trust only tasks of this account', () => {
+test('task roles without managed policies trust only tasks of this account', () => {
   const roles = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith('Photos'));
   expect(roles.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
     'PhotosApiServiceTaskDefinitionExecutionRole',

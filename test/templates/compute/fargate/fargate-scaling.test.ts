@@ -84,11 +84,15 @@ class Alarms {
     return tasks;
   }
 
-  /** https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html */
+  /**
+   * Returns the desired count that the step scaling policy of an alarm sets.
+   *
+   * @see https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
+   */
   private scaled(alarm: Alarm, value: number): number {
     const { AdjustmentType, StepAdjustments } = this.policy(alarm);
     if (AdjustmentType !== 'ExactCapacity') {
-      throw new Error(`unsupported adjustment type: ${AdjustmentType}`);
+      throw new Error(`AdjustmentType: received ${AdjustmentType}; expected ExactCapacity`);
     }
     const breach = value - alarm.Threshold;
     const isOver = alarm.ComparisonOperator === 'GreaterThanOrEqualToThreshold';
@@ -219,7 +223,7 @@ test('each policy has at most 20 steps, which increase up to the maximum capacit
  */
 const MESSAGES_IN_TASK = 2;
 
-test('the service processes every message, stops no busy task and finally scales to zero', () => {
+test('the service scales to zero after it has processed every message without an interruption', () => {
   const arrivals = fc.array(fc.integer({ min: 0, max: 800 }), { minLength: 1, maxLength: 12 });
   const perMinute = fc.integer({ min: 5, max: 250 });
   const minutesToStart = fc.integer({ min: 1, max: 3 });
@@ -240,7 +244,9 @@ test('the service processes every message, stops no busy task and finally scales
         const wanted = alarms.after({ visible: waiting - held, held: held === 0 ? undefined : held }, tasks.length);
         // A scale-in may cancel starting tasks, but never stops busy tasks.
         if (wanted < atWork || (waiting > 0 && wanted === 0)) {
-          throw new Error(`minute ${minute}: ${wanted} tasks wanted, ${atWork} at work, ${waiting} images`);
+          throw new Error(
+            `minute ${minute}: ${wanted} desired tasks for ${waiting} images; expected at least ${atWork} busy tasks`,
+          );
         }
         tasks = Array.from({ length: wanted }, (_, index) => tasks[index] ?? startTime);
       }
@@ -307,7 +313,7 @@ test('the API scales by requests and CPU utilization', () => {
   ]);
 });
 
-test('an existing queue may have any visibility timeout, and an encrypted queue adds the permission to decrypt', () => {
+test('an existing encrypted queue with any visibility timeout adds the permission to decrypt', () => {
   const { template } = synthesize((stack) => ({
     compute: ThumbnailCompute.fargate(),
     queue: new sqs.Queue(stack, 'Mine', { encryptionMasterKey: new kms.Key(stack, 'Key') }),

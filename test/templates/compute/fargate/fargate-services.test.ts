@@ -25,7 +25,7 @@ const SPOT = { CapacityProvider: 'FARGATE_SPOT' };
 describe('by default', () => {
   const { template, pipeline, stack } = fargate();
 
-  test('the pipeline creates two services, and no functions except those of the CDK', () => {
+  test('the pipeline creates two services without functions of this library', () => {
     template.resourceCountIs('AWS::ECS::Service', 2);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     for (const handler of ['upload-function.handler', 'api-function.handler']) {
@@ -48,7 +48,7 @@ describe('by default', () => {
     }
   });
 
-  test('containers run without root and capabilities, and can write only to /tmp', () => {
+  test('containers without root and capabilities can write only to /tmp', () => {
     for (const kind of KINDS) {
       expect(containerOf(template, kind)).toMatchObject({
         Name: 'thumbnails',
@@ -66,7 +66,7 @@ describe('by default', () => {
     expect(KINDS.map((kind) => containerOf(template, kind)['Memory'])).toEqual([2048, 1024]);
   });
 
-  test('the environment contains the same settings as on Lambda, and the mode of the service', () => {
+  test('the environment contains the mode of the service in addition to the settings on Lambda', () => {
     // The image sets the allocator variables.
     const onLambda = Object.fromEntries(
       Object.entries(variablesOf(synthesize().template)).filter(([name]) => !(name in ALLOCATOR_VARIABLES)),
@@ -98,7 +98,7 @@ describe('by default', () => {
     }
   });
 
-  test('a deployment keeps all tasks, and rolls back if new tasks fail to start', () => {
+  test('a deployment keeps all old tasks until the new tasks have started', () => {
     for (const kind of KINDS) {
       expect(serviceOf(template, kind)).toMatchObject({
         DeploymentConfiguration: {
@@ -196,7 +196,7 @@ const byOrderOf =
 describe('a service', () => {
   const workerWith = (props: ThumbnailFargateOptions['worker']): Template => fargate({ worker: props }).template;
 
-  test('the template applies the task size, which determines the number of worker processes', () => {
+  test('the task size determines the number of worker processes', () => {
     const { template } = fargate({
       worker: { cpu: 4096, memoryLimitMiB: 16_384, ephemeralStorageGiB: 50 },
       api: { cpu: 256 },
@@ -229,7 +229,7 @@ describe('a service', () => {
     expect(serviceOf(template, 'api')['DesiredCount']).toBe(2);
   });
 
-  test('the service is scaled by the service-linked role of Application Auto Scaling', () => {
+  test('the service-linked role of Application Auto Scaling scales the service', () => {
     const { template } = fargate();
     template.resourcePropertiesCountIs('AWS::IAM::Role', { AssumeRolePolicyDocument: scalingTrust }, 0);
     for (const kind of KINDS) {

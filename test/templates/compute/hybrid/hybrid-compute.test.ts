@@ -40,7 +40,7 @@ function apiVariablesOf(template: Template): Record<string, unknown> {
 describe('by default', () => {
   const { template, pipeline, stack } = hybrid();
 
-  test('the large worker adds the expected resources', () => {
+  test('the large worker adds its own resources to the stack', () => {
     expect(typesBelow(template, 'PhotosLarge')).toMatchSnapshot();
   });
 
@@ -60,7 +60,7 @@ describe('by default', () => {
     }
   });
 
-  test('the large service consumes the large queue and does not forward images', () => {
+  test('the large service consumes the large queue without forwarding', () => {
     const environment = environmentOf(template, 'worker');
     expect(environment).toMatchObject({ SERVICE_MODE: 'worker', QUEUE_URL: LARGE_QUEUE, WORKER_PROCESSES: '3' });
     expect(environment).not.toHaveProperty('LARGE_QUEUE_URL');
@@ -72,7 +72,7 @@ describe('by default', () => {
     ]);
   });
 
-  test('both workers have the same settings and the same permissions on the buckets', () => {
+  test('both workers have equal settings and equal permissions on the buckets', () => {
     const { SERVICE_MODE, QUEUE_URL, WORKER_PROCESSES, ...large } = environmentOf(template, 'worker');
     expect(variablesOf(template)).toMatchObject(large);
     const buckets = (role: string): string[] => permissionsOf(template, role).filter((line) => line.startsWith('s3:'));
@@ -89,7 +89,7 @@ describe('by default', () => {
     expect(JSON.stringify(alarms)).toContain('PhotosLargeQueue');
   });
 
-  test('the large queue is encrypted, and has a dead-letter queue and the visibility timeout of the large compute', () => {
+  test('the encrypted large queue has a dead-letter queue and the visibility timeout of the large compute', () => {
     const queues = template.findResources('AWS::SQS::Queue', { Properties: { VisibilityTimeout: 30 } });
     const [queue] = Object.values(queues) as { readonly Properties: Record<string, unknown> }[];
     expect(queue!.Properties).toMatchObject({ SqsManagedSseEnabled: true, RedrivePolicy: { maxReceiveCount: 5 } });
@@ -127,7 +127,7 @@ test('both workers publish events and emit detailed metrics', () => {
   expect(pipeline.connections.securityGroups).toHaveLength(1);
 });
 
-test('the worker and an API on another compute receive the conditions for forwarding', () => {
+test('the worker and an API on another compute type receive the conditions for forwarding', () => {
   const { template } = hybrid(
     { largeFrom: { fileSize: Size.mebibytes(20), duration: Duration.seconds(10) } },
     { api: { compute: ThumbnailCompute.lambda() } },
@@ -146,7 +146,7 @@ test('a small and a large worker on ECS have separate clusters', () => {
   template.resourceCountIs('AWS::ECS::Service', 3);
 });
 
-test('the pipeline uses an existing large queue and warns about its settings', () => {
+test('the pipeline warns about the settings of an existing large queue', () => {
   const stack = newStack();
   const { pipeline } = hybrid({ largeQueue: new sqs.Queue(stack, 'Mine') }, {}, stack);
   expect(pipeline.largeWorker?.queue.node.path).toBe('Stack/Mine');

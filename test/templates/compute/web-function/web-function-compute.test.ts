@@ -40,7 +40,7 @@ describe('the template', () => {
     readonly ServiceConfig: { readonly EnvironmentVariables: Readonly<Record<string, unknown>> };
   };
 
-  test('the web function replaces API Gateway, and the worker remains a Lambda function with a queue', () => {
+  test('the web function replaces only API Gateway and the API function', () => {
     template.resourceCountIs('AWS::Lambda::WebFunction', 1);
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
@@ -53,7 +53,7 @@ describe('the template', () => {
     });
   });
 
-  test('the revision starts the service of the container on Node.js 24, with 64 requests at a time', () => {
+  test('the revision starts the service of the container on Node.js 24 with 64 concurrent requests', () => {
     expect(revision).toMatchObject({
       BuildConfig: { RuntimeConfig: { Runtime: 'nodejs24.x' } },
       ServiceConfig: {
@@ -123,7 +123,7 @@ describe('the code bucket', () => {
   const withBucket = (bucketProps: s3.BucketProps) => () =>
     synthesize((stack) => props({ codeBucket: new s3.Bucket(stack, 'Code', bucketProps) }));
 
-  test('the code can be in an existing bucket with versioning', () => {
+  test('an existing bucket with versioning can store the code', () => {
     const { template } = withBucket({ versioned: true })();
     const policy = JSON.stringify(onlyResource(template, 'AWS::S3::BucketPolicy', { Properties: { Bucket: CODE } }));
     expect(policy).toContain('s3:GetObjectVersion');
@@ -139,7 +139,7 @@ describe('the code bucket', () => {
 });
 
 describe('access', () => {
-  test('IAM access requires IAM authorization, and other access is verified by the runtime', () => {
+  test('the endpoint uses IAM authorization for IAM access only', () => {
     expect(authTypeOf()).toBe('IamAuth');
     expect(authTypeOf({ access: ThumbnailAccess.iam() })).toBe('IamAuth');
     expect(authTypeOf({ access: ThumbnailAccess.publicRead() })).toBe('ApplicationManaged');
@@ -181,7 +181,7 @@ describe('access', () => {
     });
   });
 
-  test('an authorizer of API Gateway is rejected with the reason', () => {
+  test('an authorizer of API Gateway causes an error with the reason', () => {
     const handler = (stack: Stack): lambda.IFunction =>
       lambda.Function.fromFunctionName(stack, 'Authorizer', 'authorizer');
     expect(
@@ -200,7 +200,7 @@ describe('access', () => {
   });
 });
 
-test('a web function as worker is rejected with the alternatives', () => {
+test('a web function as worker causes an error with the alternatives', () => {
   const rejected = expect.stringMatching(
     /webFunction: .*queue.*lambda\(\), fargate\(\), ecs\(\) or hybrid\(\)/,
   ) as unknown;
@@ -224,7 +224,7 @@ test.each([
   expect(problemsOf(props(options))).toEqual([expect.stringMatching(new RegExp(`^api\\.compute\\.${prop}: `))]);
 });
 
-test('an older aws-cdk-lib is rejected with the required version', () => {
+test('an older aws-cdk-lib causes an error with the required version', () => {
   const context = { maxDuration: Duration.seconds(20), runsWorker: false };
   expect(validateWebFunctionOptions({}, context)).toEqual([]);
   const names = Object.keys(lambda).filter((name) => name !== 'WebFunction');
