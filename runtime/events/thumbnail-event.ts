@@ -5,26 +5,30 @@ import { manifestSchemas, type Manifest } from '../pipeline';
 /** Maximum size of the detail in bytes. EventBridge accepts 256 KB per event, including the envelope. */
 const MAX_DETAIL_BYTES = 200_000;
 
-const bucket = z.string().min(1).optional().describe('Name of the bucket; missing for directories');
+const bucket = z.string().min(1).optional().describe('Name of the bucket; missing if the object store is a directory');
 const base = {
   version: z.literal(EVENT_VERSION).describe('Version of the event format'),
   pipeline: z.string().describe('Service name of the pipeline, as in its metrics and logs'),
   time: z.iso
     .datetime()
     .describe(
-      'Time of the manifest; for removed thumbnails, time of the event. Of two events, the later time is current',
+      'Time of the manifest; for removed thumbnails, time of the event. The event with the latest time is current',
     ),
 };
-const source = manifestSchemas.source.extend({ bucket });
-const manifest = z.object({
-  bucket,
-  key: z.string().min(1).describe('Key of the manifest in the thumbnail bucket'),
-  etag: z.string().describe('ETag of the manifest. Equal ETags mean equal events'),
-});
+const SOURCE = 'Source of the thumbnails';
+const STATUS = 'Final state of the thumbnail set: ready, rejected or removed';
+const source = manifestSchemas.source.extend({ bucket }).describe(SOURCE);
+const manifest = z
+  .object({
+    bucket,
+    key: z.string().min(1).describe('Key of the manifest in the thumbnail bucket'),
+    etag: z.string().describe('ETag of the manifest. Events with equal ETags are equal'),
+  })
+  .describe('Manifest of the thumbnail set');
 
 const ready = z.object({
   ...base,
-  status: z.literal('ready'),
+  status: z.literal('ready').describe(STATUS),
   source,
   manifest,
   image: manifestSchemas.ready.shape.image,
@@ -32,12 +36,14 @@ const ready = z.object({
   dominantColor: manifestSchemas.ready.shape.dominantColor,
   thumbnails: manifestSchemas.ready.shape.thumbnails
     .optional()
-    .describe('Missing if the event would exceed 200,000 bytes; the manifest contains them'),
+    .describe(
+      'Stored files of all thumbnails. Missing if the event would exceed 200,000 bytes; then read the manifest',
+    ),
 });
 
 const rejected = z.object({
   ...base,
-  status: z.literal('rejected'),
+  status: z.literal('rejected').describe(STATUS),
   source,
   manifest,
   rejection: manifestSchemas.rejected.shape.rejection,
@@ -45,8 +51,8 @@ const rejected = z.object({
 
 const removed = z.object({
   ...base,
-  status: z.literal('removed'),
-  source: manifestSchemas.source.pick({ key: true }).extend({ bucket }),
+  status: z.literal('removed').describe(STATUS),
+  source: manifestSchemas.source.pick({ key: true }).extend({ bucket }).describe(SOURCE),
 });
 
 /** Schema of the events: the `detail` of EventBridge and the `data` of CloudEvents. */

@@ -21,11 +21,14 @@ const side = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 
 const focalPoint = z
-  .strictObject({ x: fraction, y: fraction })
+  .strictObject({
+    x: fraction.describe('Fraction of the width from the left, from 0 to 1'),
+    y: fraction.describe('Fraction of the height from the top, from 0 to 1'),
+  })
   .describe('Point that crops keep visible: fractions from the left and from the top of the upright image');
 
 const source = z.object({
-  key: z.string().min(1),
+  key: z.string().min(1).describe('Key of the source in the source bucket'),
   etag: z.string().describe('ETag of the source, without quotes'),
   bytes: count.describe('Size of the source in bytes'),
   focalPoint: focalPoint.optional(),
@@ -36,13 +39,13 @@ const source = z.object({
 });
 
 const thumbnail = z.object({
-  name: z.string().min(1),
-  format: z.enum(FORMATS),
-  contentType: z.string().min(1),
-  width: side,
+  name: z.string().min(1).describe('Name of the thumbnail in the configuration'),
+  format: z.enum(FORMATS).describe('Format of the file, such as webp'),
+  contentType: z.string().min(1).describe('Media type of the file, such as image/webp'),
+  width: side.describe('Width of one frame in pixels'),
   height: side.describe('Height of one frame in pixels'),
-  frames: side,
-  bytes: count.describe('Size in bytes'),
+  frames: side.describe('Number of frames; 1 for a still image'),
+  bytes: count.describe('Size of the file in bytes'),
   key: z.string().min(1).describe('Key in the thumbnail bucket'),
   etag: z
     .string()
@@ -78,16 +81,18 @@ const base = {
 const ready = z.object({
   ...base,
   status: z.literal('ready'),
-  image: z.object({
-    format: z.enum(SOURCE_FORMATS),
-    width: side.describe('Width of the upright image in pixels'),
-    height: side.describe('Height of the upright image in pixels'),
-    frames: side,
-    hasAlpha: z.boolean(),
-  }),
+  image: z
+    .object({
+      format: z.enum(SOURCE_FORMATS).describe('Format of the source, such as jpeg'),
+      width: side.describe('Width of the upright image in pixels'),
+      height: side.describe('Height of the upright image in pixels'),
+      frames: side.describe('Number of frames of the source; 1 for a still image'),
+      hasAlpha: z.boolean().describe('Whether the source has an alpha channel'),
+    })
+    .describe('Properties of the source image'),
   thumbHash: z.string().describe('ThumbHash placeholder, base64'),
   dominantColor: z.string().describe('Dominant colour, #rrggbb'),
-  thumbnails: z.array(thumbnail).readonly(),
+  thumbnails: z.array(thumbnail).readonly().describe('Stored files of all thumbnails'),
   srcset: z
     .partialRecord(z.enum(FORMATS), z.string())
     .describe('srcset attribute per format, with thumbnails of one aspect ratio'),
@@ -96,7 +101,12 @@ const ready = z.object({
 const rejected = z.object({
   ...base,
   status: z.literal('rejected'),
-  rejection: z.object({ code: z.enum(REJECTION_CODES), message: z.string() }),
+  rejection: z
+    .object({
+      code: z.enum(REJECTION_CODES).describe('Stable error code of the rejection'),
+      message: z.string().describe('Description of the rejection for people'),
+    })
+    .describe('Reason of the rejection'),
 });
 
 const schema = z.discriminatedUnion('status', [ready, rejected]);

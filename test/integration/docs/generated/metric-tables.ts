@@ -150,7 +150,7 @@ function thresholdOf(name: AlarmName, threshold: number | undefined, isAnomaly =
   return `${threshold!.toLocaleString('en')}${unit}`;
 }
 
-const codes = (names: Iterable<string>): string => [...new Set(names)].map((name) => `\`${name}\``).join(', ');
+const codes = (names: Iterable<string>): string => [...new Set(names)].map((name) => `\`${name}\``).join(', ') || '–';
 
 function usesOf(id: string): { readonly methods: string; readonly alarms: string } {
   const used = [...methods()].filter(([, metrics]) => metrics.some((metric) => metric.id === id));
@@ -198,9 +198,9 @@ function serviceTable(): Table {
 }
 
 function alarmTable(): Table {
-  const cell = (is: boolean): string => (is ? 'yes' : '');
+  const cell = (is: boolean): string => (is ? 'yes' : 'no');
   return [
-    ['alarm', 'cause', 'metrics', 'threshold', 'for', 'Lambda', 'Fargate', 'hybrid', 'billed metrics'],
+    ['alarm', 'cause', 'metrics', 'threshold', 'duration', 'Lambda', 'Fargate', 'hybrid', 'billed metrics'],
     ...alarms().map(({ name, finding, metrics, threshold, duration, computes, billed }) => [
       `[\`${name}\`](troubleshooting.md#${name.toLowerCase()})`,
       finding,
