@@ -1,10 +1,10 @@
 /**
  * Cause of an error.
  *
- * - `request`: the request is invalid or not authorized; the client must change the request
- * - `image`: the source image cannot be processed within the limits
- * - `runtime`: the runtime failed or is overloaded
- * - `storage`: the object store failed
+ * - `request`: The request is invalid or not authorized. The client must change the request.
+ * - `image`: The runtime cannot process the source image within the limits.
+ * - `runtime`: The runtime fails or is overloaded.
+ * - `storage`: The object store fails, or denies access to an object.
  */
 export type ErrorKind = 'request' | 'image' | 'runtime' | 'storage';
 
@@ -13,19 +13,19 @@ export interface ErrorCodeDetails {
   readonly kind: ErrorKind;
   /** HTTP status of a response with this code. */
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 500 | 503;
-  /** Short summary, identical for every occurrence: `title` in RFC 9457. */
+  /** Short summary: `title` in RFC 9457. All errors with this code have the same title. */
   readonly title: string;
-  /** Whether a later attempt with an unchanged input can succeed. */
+  /** Whether a later attempt with the same input can succeed. */
   readonly retryable: boolean;
   /** Value of the `Retry-After` header in seconds. @default - no header */
   readonly retryAfterSeconds?: number;
-  /** Cause in Markdown, for the documentation. */
+  /** Cause of the error in Markdown. The documentation contains this text. */
   readonly description: string;
-  /** Fix in Markdown, for the documentation. */
+  /** Fix for the error in Markdown. The documentation contains this text. */
   readonly remedy: string;
 }
 
-/** Every error code of the runtime. Codes are stable: they occur in manifests, HTTP responses, logs and callers' code. */
+/** All error codes of the runtime. A code never changes, because manifests, HTTP responses, logs and clients contain codes. */
 export const ERROR_CODES = {
   'invalid-key': {
     kind: 'request',
@@ -440,7 +440,7 @@ export const ERROR_CODES = {
 /** One of {@link ERROR_CODES}. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Returns the properties of a code. */
+/** Returns the properties of an error code. */
 export function errorCodeDetails(code: ErrorCode): ErrorCodeDetails {
   return ERROR_CODES[code];
 }

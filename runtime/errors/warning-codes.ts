@@ -1,10 +1,10 @@
 /** Properties of a warning code. */
 export interface WarningCodeDetails {
-  /** Cause in Markdown, for the documentation. */
+  /** Cause of the warning in Markdown. The documentation contains this text. */
   readonly description: string;
 }
 
-/** Every warning code of manifests. Codes are stable: callers' code evaluates them. */
+/** All warning codes in manifests. A code never changes, because clients evaluate codes. */
 export const WARNING_CODES = {
   truncated: { description: 'The end of the file is missing, but all pixels are present.' },
   corrupt: {
@@ -23,9 +23,9 @@ export const WARNING_CODES = {
 /** One of {@link WARNING_CODES}. */
 export type WarningCode = keyof typeof WARNING_CODES;
 
-/** An unusual property of a source that does not prevent rendering. */
+/** A warning about an unusual property of a source. Rendering continues despite the property. */
 export interface Warning {
   readonly code: WarningCode;
-  /** Description for people. */
+  /** Human-readable description of the property. */
   readonly message: string;
 }

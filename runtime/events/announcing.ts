@@ -6,24 +6,24 @@ import { eventOfManifest, eventOfRemoval, type ThumbnailEvent } from './thumbnai
 /** Options of {@link announcing}. */
 export interface AnnouncingOptions {
   readonly publisher: EventPublisher;
-  /** Reads the manifest of a source; returns undefined if the source has no thumbnail set. */
+  /** Function that reads the manifest of a source. Returns undefined if the source has no thumbnail set. */
   readonly storedManifest: (key: string) => Promise<StoredManifest | undefined>;
   readonly settings: Pick<CoreSettings, 'storage' | 'sourceLocation' | 'thumbnailLocation'>;
   /** Name of the pipeline in events. */
   readonly pipeline: string;
-  /** Returns the time of an event. @default - the current time */
+  /** Function that returns the time of an event. @default - the current time */
   readonly now?: () => Date;
 }
 
-/** Maximum number of failed keys in memory. The oldest key is removed first. */
+/** Maximum number of failed keys in memory. If the maximum is exceeded, the function removes the oldest key. */
 const MAX_FAILED_KEYS = 10_000;
 
 /**
- * Returns a function that reconciles a key and then publishes an event with its final state.
+ * Returns a function that reconciles a key and then publishes an event with the final state of the thumbnail set.
  *
- * The event is published after the manifest is stored and before the message is deleted. If the process ends between these
- * steps, the message remains in the queue. The next attempt then finds a current thumbnail set, and publishes the event because
- * of `announce`. A retry after a failure in the same process also publishes the event.
+ * The function publishes the event after the manifest is stored. The caller deletes the message after the event. If the process
+ * ends before the event, the message remains in the queue. The next attempt changes nothing, but publishes the event because of
+ * `announce`. A retry after a failure in the same process also publishes the event.
  */
 export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Reconcile {
   const failed = new Set<string>();
@@ -45,11 +45,11 @@ export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Re
 }
 
 /**
- * Returns the event for the stored state after an outcome. Returns undefined if nothing changed or if an earlier
- * attempt published the event.
+ * Returns the event for the stored state after an outcome. Returns undefined if the outcome changes nothing and no event of an
+ * earlier attempt is missing.
  *
- * Another process can write the thumbnail set concurrently. The event therefore describes the stored manifest. For a removal,
- * the function reads the time before it checks for a manifest.
+ * Another process can write the thumbnail set concurrently. Therefore, the event describes the stored manifest. The time of a
+ * removal is earlier than the check for a manifest, so that the event of a concurrent write has a later time.
  */
 async function eventOf(
   outcome: Outcome,
@@ -85,7 +85,7 @@ function isChange(outcome: Outcome): boolean {
   }
 }
 
-/** Returns the name of a bucket; undefined for a directory, because receivers on other machines cannot use its path. */
+/** Returns the name of a bucket. Returns undefined for a directory, because other machines cannot use the path. */
 function bucketOf({ storage }: Pick<CoreSettings, 'storage'>, name: string): string | undefined {
   return storage === 's3' ? name : undefined;
 }

@@ -3,7 +3,7 @@ import { EVENT_DETAIL_TYPES, EVENT_SOURCE } from '../contract';
 import { EventPublishError, type EventPublisher } from './event-publisher';
 import type { ThumbnailEvent } from './thumbnail-event';
 
-/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
+/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-eventbridge'): typeof eventBridge;
 
 /** Publishes events to an event bus of Amazon EventBridge. */
@@ -12,7 +12,7 @@ export class EventBridgePublisher implements EventPublisher {
 
   /**
    * @param busName name or ARN of the event bus
-   * @param client client for EventBridge. @default - a client with three attempts
+   * @param client client for EventBridge. The default is a client that sends each request at most three times.
    */
   public constructor(
     private readonly busName: string,
@@ -38,7 +38,7 @@ export class EventBridgePublisher implements EventPublisher {
         { cause: error },
       );
     }
-    // The request succeeds even if EventBridge rejects its entries.
+    // A request succeeds even if EventBridge rejects the event in the request.
     if (response.FailedEntryCount !== 0) {
       const [{ ErrorCode = 'unknown error', ErrorMessage = '' } = {}] = response.Entries ?? [];
       throw new EventPublishError(

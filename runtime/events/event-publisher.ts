@@ -4,14 +4,14 @@ import type { ThumbnailEvent } from './thumbnail-event';
 /** Publishes events to a bus or a URL. */
 export interface EventPublisher {
   /**
-   * Publishes an event. Resolves when the receiver has accepted the event.
+   * Publishes an event. The promise resolves when the receiver accepts the event.
    *
-   * @throws EventPublishError if the receiver did not accept the event after all attempts
+   * @throws EventPublishError if the receiver accepts the event in none of the attempts
    */
   publish(event: ThumbnailEvent): Promise<void>;
 }
 
-/** Error for an event that the receiver did not accept. The retry of the message in the queue also retries the event. */
+/** Error for an event that the receiver does not accept. A retry of the message in the queue also publishes the event. */
 export class EventPublishError extends Error {
   public override readonly name = 'EventPublishError';
   public readonly code = 'event-not-published';

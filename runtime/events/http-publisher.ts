@@ -12,16 +12,16 @@ export interface HttpPublisherOptions {
   readonly token?: string | undefined;
   /** @default - the global `fetch` */
   readonly fetch?: typeof fetch;
-  /** Waits for some milliseconds. @default - real timers */
+  /** Function that waits for a number of milliseconds. @default - a timer of Node.js */
   readonly wait?: (milliseconds: number) => Promise<unknown>;
 }
 
-/** Milliseconds before the second and the third attempt. */
+/** Delays in milliseconds before the second attempt and before the third attempt. */
 const RETRY_DELAYS_MS = [200, 1000] as const;
 const REQUEST_TIMEOUT_MS = 5000;
 
 /**
- * Publishes events as CloudEvents 1.0 in structured mode by HTTP POST. The publisher treats every 2xx response as accepted.
+ * Publishes events as CloudEvents 1.0 in structured mode by HTTP POST. A receiver accepts an event with any 2xx status.
  *
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
  */
@@ -43,7 +43,7 @@ export class HttpPublisher implements EventPublisher {
     }
   }
 
-  /** Sends one request. Returns undefined if the receiver accepted the request. */
+  /** Sends one request. Returns undefined if the receiver accepts the event. */
   private async post(
     body: string,
   ): Promise<{ readonly error: EventPublishError; readonly isTemporary: boolean } | undefined> {
@@ -75,8 +75,8 @@ export class HttpPublisher implements EventPublisher {
 }
 
 /**
- * Returns the event as a CloudEvent. A repeated event has the id of the first event. Therefore, receivers can ignore repeated
- * events.
+ * Returns an event as a CloudEvent. A repetition of an event has the same id as the event. Therefore, receivers can ignore
+ * repetitions.
  */
 function cloudEventOf(event: ThumbnailEvent): object {
   const { pipeline, status, time, source } = event;
@@ -95,7 +95,7 @@ function cloudEventOf(event: ThumbnailEvent): object {
   };
 }
 
-/** Returns the `type` of the CloudEvent for a status. */
+/** Returns the `type` of a CloudEvent with a status, such as `cdk-thumbnails.ready.v1`. */
 export function cloudEventTypeOf(status: EventStatus): string {
   return `${EVENT_SOURCE}.${status}.v${EVENT_VERSION}`;
 }

@@ -4,13 +4,13 @@ import type { Pipeline, Reconcile } from '../pipeline';
 /** Options of {@link queueing}. */
 export interface QueueingOptions {
   readonly pipeline: Pick<Pipeline, 'serves'>;
-  /** Sends a key to the queue. A worker then publishes the event with the final state of the thumbnail set. */
+  /** Function that sends a key to the queue. A worker later publishes the event with the final state of the thumbnail set. */
   readonly send: (key: string) => Promise<void>;
 }
 
 /**
- * Error for a key that the queue did not accept. The runtime does not render its thumbnails, because no worker would check them
- * after the render.
+ * Error for a key that the queue does not accept. The runtime then renders no thumbnails for the key, because no worker would
+ * check the thumbnails after the render.
  */
 export class MessageError extends Error {
   public override readonly name = 'MessageError';
@@ -19,12 +19,12 @@ export class MessageError extends Error {
 }
 
 /**
- * Returns a function that sends a key to the queue of the workers and then reconciles it.
+ * Returns a function that sends a key to the queue of the workers and then reconciles the key.
  *
- * An HTTP request has no message in the queue, and is not retried. The process can end between two writes, or before its last
- * check of the source. The thumbnail set can then be outdated or incomplete. The worker that receives the message repairs the
- * thumbnail set, and publishes the event. Call the function only for keys of existing sources: otherwise clients could fill the
- * queue with arbitrary keys.
+ * The runtime does not retry an on-demand render. If the process ends during the render, the thumbnail set can be outdated or
+ * incomplete. The worker that receives the message completes the thumbnail set and publishes the event.
+ *
+ * Call the function only for keys of existing sources. Otherwise, clients could fill the queue with arbitrary keys.
  */
 export function queueing(reconcile: Reconcile, { pipeline, send }: QueueingOptions): Reconcile {
   return async (key, options) => {

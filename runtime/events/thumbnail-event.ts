@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EVENT_VERSION } from '../contract';
 import { manifestSchemas, type Manifest } from '../pipeline';
 
-/** Maximum size of the detail in bytes. EventBridge accepts 256 KB per event, including the envelope. */
+/** Maximum size of the `detail` of an event in bytes. EventBridge accepts events of up to 256 KB, including the envelope. */
 const MAX_DETAIL_BYTES = 200_000;
 
 const bucket = z.string().min(1).optional().describe('Name of the bucket; missing if the object store is a directory');
@@ -55,7 +55,7 @@ const removed = z.object({
   source: manifestSchemas.source.pick({ key: true }).extend({ bucket }).describe(SOURCE),
 });
 
-/** Schema of the events: the `detail` of EventBridge and the `data` of CloudEvents. */
+/** Schema of the events. An event is the `detail` in EventBridge and the `data` in a CloudEvent. */
 export const thumbnailEventSchema = z.discriminatedUnion('status', [ready, rejected, removed]);
 
 /** Returns the JSON schema of the events. */
@@ -63,14 +63,14 @@ export function eventSchema(): object {
   return { title: 'Thumbnail event', ...z.toJSONSchema(thumbnailEventSchema, { io: 'input' }) };
 }
 
-/** Event with the final state of a thumbnail set. */
+/** Event that describes the final state of a thumbnail set. */
 export type ThumbnailEvent = Readonly<z.output<typeof thumbnailEventSchema>>;
 
 /** Values of an event that the manifest does not contain. */
 export interface EventContext {
   readonly pipeline: string;
   readonly time: Date;
-  /** Name of the source bucket; undefined for a directory. */
+  /** Name of the source bucket. Undefined for a source directory. */
   readonly sourceBucket: string | undefined;
   readonly manifest: { readonly bucket: string | undefined; readonly key: string; readonly etag: string };
 }
@@ -95,7 +95,7 @@ export function eventOfManifest(stored: Manifest, context: EventContext): Thumbn
   return Buffer.byteLength(JSON.stringify(complete)) > MAX_DETAIL_BYTES ? event : complete;
 }
 
-/** Returns the event for a deleted source. */
+/** Returns the event for the removal of the thumbnails of a deleted source. */
 export function eventOfRemoval(key: string, context: Omit<EventContext, 'manifest'>): ThumbnailEvent {
   return { ...baseOf(context), status: 'removed', source: { ...bucketOf(context.sourceBucket), key } };
 }

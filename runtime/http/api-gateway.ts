@@ -4,16 +4,17 @@ import { encodePath } from './api-urls';
 import type { HttpApiEnvironment } from './http-api-options';
 
 /**
- * Maximum size of a response body in bytes. Lambda limits the JSON of a response to 6 MB. The JSON contains the body in base64,
- * which encodes three bytes in four characters. 64 KiB are reserved for headers.
- * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * Maximum size of a response body in bytes. Lambda limits the JSON of a response to 6 MB. The JSON contains the headers, for
+ * which 64 KiB are reserved. The JSON contains the body in base64, which encodes three bytes in four characters.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_LAMBDA_RESPONSE_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 1024) * 3) / 4);
 
-/** Content types of bodies that the result contains as text. Other bodies are encoded in base64. */
+/** Pattern of the content types of bodies that the result contains as text. The result contains all other bodies in base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/;
 
-/** Values of JWT and Lambda authorizers in an event. */
+/** Values of a JWT authorizer or a Lambda authorizer in an event of API Gateway. */
 interface GatewayAuthorizer {
   readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> };
   readonly lambda?: Readonly<Record<string, unknown>> | null;
@@ -25,20 +26,22 @@ const EXECUTE_API = /\.execute-api\./;
 /**
  * Handles an event of an API Gateway HTTP API (payload format 2.0).
  *
- * API Gateway decodes `rawPath` (https://github.com/honojs/hono/issues/2156). Therefore, this function encodes the path again.
- * The function passes the path separately from the URL, because a URL parser would resolve `..`. The resolved path could match
- * a route that API Gateway did not authorize.
+ * API Gateway decodes `rawPath`. Therefore, this function encodes the path again. The function passes the path separately from
+ * the URL, because a URL parser would resolve `..`. The resolved path could match a route for which API Gateway has not called
+ * the authorizer.
+ *
+ * @see https://github.com/honojs/hono/issues/2156
  */
 export async function handleGatewayEvent(
   app: Hono<HttpApiEnvironment>,
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { stage, domainName, requestId } = event.requestContext;
-  // `rawPath` contains the stage, except for the default stage. The URLs of a custom domain do not contain the stage.
+  // `rawPath` contains the name of the stage, except for the default stage. URLs of a custom domain do not contain the name.
   const start = stage === '$default' ? '' : `/${stage}`;
   const basePath = EXECUTE_API.test(domainName) ? start : '';
   const decoded = event.rawPath.startsWith(`${start}/`) ? event.rawPath.slice(start.length) : event.rawPath;
-  // The conversion to UTF-8 replaces lone surrogates, which encodeURIComponent rejects.
+  // encodeURIComponent rejects lone surrogates. The conversion to UTF-8 replaces lone surrogates.
   const path = encodePath(Buffer.from(decoded).toString());
   const query = event.rawQueryString && `?${event.rawQueryString}`;
   const request = new Request(`https://${domainName}${path}${query}`, requestOf(event));
@@ -47,8 +50,8 @@ export async function handleGatewayEvent(
 }
 
 /**
- * Returns the values of the authorizer. Returns empty values for routes without an authorizer. Otherwise, the HTTP API would
- * read the values from headers, which clients can forge.
+ * Returns the values of the authorizer in an event. Returns empty objects for a route without an authorizer. With undefined
+ * instead of empty objects, the HTTP API would read the values from headers. Clients can forge these headers.
  */
 function authorizerOf(event: APIGatewayProxyEventV2): NonNullable<HttpApiEnvironment['Bindings']['authorizer']> {
   const { authorizer } = event.requestContext as { readonly authorizer?: GatewayAuthorizer };

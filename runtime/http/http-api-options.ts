@@ -12,62 +12,62 @@ import type { Timings } from './timings';
 
 /** Options of the HTTP API. */
 export interface HttpApiOptions {
-  /** Reads stored results. */
+  /** Pipeline that reads stored thumbnails and manifests. */
   readonly pipeline: PipelineReader;
-  /** Renders missing thumbnails. */
+  /** Function that renders missing thumbnails. */
   readonly reconcile: Reconcile;
-  /** Object store of the sources. Manifest requests read object metadata; `DELETE` deletes objects. */
+  /** Object store of the sources. The API reads object metadata for manifests, and deletes objects for `DELETE` requests. */
   readonly source: Pick<ObjectStore, 'head' | 'delete'>;
   /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
-  /** Version in the responses of `/health` and `/openapi.json`. */
+  /** Version of the package in the responses of `/health` and `/openapi.json`. */
   readonly version: string;
   /** Whether the API has the routes for thumbnails and manifests. @default true */
   readonly reading?: boolean;
-  /** Validates signed links for reading. @default - reading requires no signed link */
+  /** Validator of signed links for reading. @default - reading requires no signed link */
   readonly readLinks?: Links;
-  /** Limits reading to keys with the claims of the caller. @default - callers can read every key */
+  /** Key prefix, with token claims of the user, to which reading is limited. @default - users can read every key */
   readonly readScope?: KeyScope;
-  /** Options of the route that serves thumbnails to a distribution by the key of the stored object. @default - no such route */
+  /** Options of the route that serves stored thumbnails to a CloudFront distribution. @default - no such route */
   readonly stored?: StoredThumbnailOptions;
-  /** Signs the URLs of thumbnails in manifests for a distribution. @default - URLs of this API */
+  /** Signer of the thumbnail URLs in manifests for a CloudFront distribution. @default - unsigned URLs of this API */
   readonly cdnLinks?: CdnLinks;
-  /** Whether every route except `/health` requires a key of `stored`. @default false */
+  /** Whether every route except `/health` requires the key of the CloudFront distribution in `stored`. @default false */
   readonly onlyThroughDistribution?: boolean;
   /** Options of the routes for uploads and deletion. @default - no such routes */
   readonly writing?: WritingOptions;
-  /** Origins that can send cross-origin requests (CORS), or `*`. @default - none */
+  /** Origins from which browsers allow cross-origin requests (CORS), or `*` for all origins. @default - no origins */
   readonly corsOrigins?: readonly string[];
   /**
-   * Key of the source of a fallback image. If a thumbnail is missing or rejected, the API returns the thumbnail of this source
-   * with the status of the error.
+   * Source key of a fallback image. If an image is missing or rejected, the API returns the thumbnail of the fallback image
+   * with the status code of the error.
    *
    * @default - no fallback image
    */
   readonly fallbackImage?: string;
   /** Maximum size of a response body in bytes. @default - no limit */
   readonly maxResponseBytes?: number;
-  /** Returns the redirect URL for a thumbnail that exceeds `maxResponseBytes`. @default - no redirect */
+  /** Function that returns the redirect URL for a thumbnail larger than `maxResponseBytes`. @default - no redirect */
   readonly redirect?: (oversize: OversizeThumbnail) => Promise<string>;
-  /** Callback for each response. @default - no reporting */
+  /** Function that the API calls with a description of each response. @default - no call */
   readonly report?: (response: ResponseReport) => void;
-  /** Processes a request in a context with its id. Log lines can then contain the id. @default - no wrapper */
+  /** Function that processes a request in an async context with the request id for logs. @default - no async context */
   readonly correlate?: (requestId: string, work: () => Promise<void>) => Promise<void>;
 }
 
-/** Limits callers to the keys with a prefix, which contains their claims. */
+/** Key prefix with token claims of the user. A user can access only keys with this prefix. */
 export interface KeyScope {
-  /** Prefix with placeholders, such as `{claim:sub}/`. */
+  /** Key prefix with placeholders for claims, such as `{claim:sub}/`. */
   readonly template: string;
-  /** Prefix of all source keys. It precedes the prefix of a caller. */
+  /** Prefix of all source keys. The source prefix precedes the key prefix of a user. */
   readonly sourcePrefix: string;
 }
 
-/** Options of the route that serves thumbnails by the key of the stored object. */
+/** Options of the route that serves thumbnails by the keys of their stored objects. */
 export interface StoredThumbnailOptions {
-  /** Prefix of the keys of all thumbnails. */
+  /** Prefix of all thumbnail keys. */
   readonly prefix: string;
-  /** Keys that authenticate the distribution. @default - no authentication */
+  /** Keys that authenticate the CloudFront distribution. @default - no authentication */
   readonly keys?: SigningKeySource;
 }
 
@@ -76,24 +76,24 @@ export interface OversizeThumbnail {
   readonly thumbnail: StoredObject;
   /** Versioned path and query of the thumbnail in this API. */
   readonly url: string;
-  /** Whether the client requested exactly {@link url}. */
+  /** Whether the URL of the request equals {@link url}. */
   readonly isRequestedUrl: boolean;
 }
 
-/** Options of the routes that write sources. */
+/** Options of the routes for uploads and deletion. */
 export interface WritingOptions {
-  /** Validates signed links for writing. @default - writing requires no signed link */
+  /** Validator of signed links for writing. @default - writing requires no signed link */
   readonly links?: Links;
-  /** Limits writing to keys with the claims of the caller. @default - callers can write every key */
+  /** Key prefix, with token claims of the user, to which writing is limited. @default - users can write every key */
   readonly scope?: KeyScope;
   readonly uploads: UploadSettings;
-  /** Prefix of the keys of all uploads. */
+  /** Prefix of the source keys of all uploads. */
   readonly prefix: string;
-  /** Creates the form that uploads a file. `origin` is the public URL of this API. */
+  /** Function that creates the form for uploading a file. `origin` is the public URL of this API. */
   readonly createForm: (upload: UploadPolicy, origin: string) => Promise<UploadForm>;
-  /** Reads a submitted form and stores its file. @default - the object store receives forms itself */
+  /** Function that reads a submitted form and stores the file. @default - the object store receives forms directly */
   readonly receiveForm?: (request: Request, maxFileBytes: number) => Promise<void>;
-  /** Callback for the key of each deleted source. @default - no callback */
+  /** Function that the API calls with the key of each deleted source. @default - no call */
   readonly changed?: (key: string) => void;
 }
 
@@ -101,15 +101,15 @@ export interface WritingOptions {
 export interface UploadPolicy {
   readonly key: string;
   readonly contentType: string;
-  /** Exact size of the file. */
+  /** Exact size of the file in bytes. */
   readonly bytes: number;
-  /** Metadata of the object; names are lowercase. */
+  /** Metadata of the object by lowercase name. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Lifetime of the form in seconds. */
   readonly seconds: number;
 }
 
-/** A `multipart/form-data` form: the fields in their order, followed by the field `file`. */
+/** A `multipart/form-data` form. The client sends the fields in their order, followed by the field `file`. */
 export interface UploadForm {
   readonly url: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -126,20 +126,20 @@ export interface ResponseReport {
   readonly code?: ErrorCode;
   /** Error that caused a problem document. */
   readonly error?: Error;
-  /** Format of a thumbnail that the response contains, such as `webp`. */
+  /** Format of the thumbnail in the response, such as `webp`. */
   readonly format?: string;
 }
 
 /** Hono environment of the HTTP API. Servers pass the bindings as the second argument of `fetch`. */
 export interface HttpApiEnvironment {
   Bindings: {
-    /** Percent-encoded path from the request of the client. Required if the URL of the `Request` is normalized. */
+    /** Percent-encoded path in the client's request. Required if the server normalizes the URL of the `Request`. */
     readonly path?: string;
     /** Public path prefix of this API, such as `/stage`. @default - no prefix */
     readonly basePath?: string;
-    /** Id of the request at the gateway. @default - the request id or trace id from a proxy, or a random id */
+    /** Request id of API Gateway. @default - the request id or the trace id of a proxy, or a random id */
     readonly requestId?: string;
-    /** Values of the authorizer, from the event of API Gateway. @default - the headers that API Gateway sets */
+    /** Values of the authorizer in the event of API Gateway. @default - values in the headers that API Gateway sets */
     readonly authorizer?: Readonly<Record<ClaimKind, Readonly<Record<string, unknown>>>>;
   };
   Variables: {
@@ -148,7 +148,7 @@ export interface HttpApiEnvironment {
     problem?: Problem;
     /** Signed link of the request. */
     link?: Link;
-    /** Prefix of the keys that the caller can use; undefined for every key. */
+    /** Prefix of the keys that the user can access. Undefined if the user can access every key. */
     keyPrefix?: string;
   };
 }

@@ -16,21 +16,28 @@ import type { RouteHandlers } from './routes/route-handlers';
 import { writeHandlers } from './routes/write-handlers';
 
 /**
- * Creates the HTTP API of a pipeline as a Hono app without a server. The app serves Lambda functions, containers and the
- * local studio.
+ * Creates the HTTP API of a pipeline as a Hono app without a server. Lambda functions, containers and the local studio use the
+ * app.
  *
- * - `GET /thumbnails/{name}/{key}`, `GET /thumbnails/{name}?key={key}`: a thumbnail, rendered if it is missing; not with
- *   `reading: false`
- * - `GET /images/{key}`, `GET /images?key={key}`: the manifest of an image; not with `reading: false`
- * - `POST /uploads`, `DELETE /images/{key}`, `DELETE /images?key={key}`: only with `writing`
- * - `GET /health`: liveness; `GET /openapi.json`: the OpenAPI document
+ * Routes for reading, which `reading: false` disables:
+ * - `GET /thumbnails/{name}/{key}` and `GET /thumbnails/{name}?key={key}` return a thumbnail. The API first renders a missing
+ *   thumbnail.
+ * - `GET /images/{key}` and `GET /images?key={key}` return the manifest of an image.
+ *
+ * Routes for writing, which require the option `writing`:
+ * - `POST /uploads` creates an upload form.
+ * - `DELETE /images/{key}` and `DELETE /images?key={key}` delete a source.
+ *
+ * Other routes:
+ * - `GET /health` returns the status of the service.
+ * - `GET /openapi.json` returns the OpenAPI document.
  *
  * Every error is a problem document (RFC 9457).
  */
 export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment> {
   const { corsOrigins = [], reading = true, writing } = options;
   const app = new Hono<HttpApiEnvironment>({
-    // Hono decodes parts of the path before routing. Keys require the path as it was sent.
+    // Hono decodes parts of the path before routing. To decode a key, the API requires the path of the client.
     getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
   });
   app.use(identifying(options), reporting(options));
@@ -45,7 +52,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
     ...infoHandlers(options),
   };
   const guards = guardsOf(options);
-  // Load balancers and containers check the health without the key.
+  // Health checks of load balancers and containers do not send the key of the distribution.
   const entry = (id: string): MiddlewareHandler<HttpApiEnvironment>[] =>
     options.onlyThroughDistribution && id !== 'getHealth'
       ? [requireDistributionKey(options.stored?.keys, { isRequired: true })]
@@ -53,7 +60,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
   for (const [id, { path, methods, access }] of Object.entries<Route>(ROUTES)) {
     const handler = handlers[id as OperationId];
     if (handler) {
-      // Hono serves HEAD with the handler of GET.
+      // Hono responds to HEAD requests with the handler of GET.
       app.on(
         methods.filter((method) => method !== 'HEAD'),
         [honoPath(path)],
@@ -77,7 +84,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
   return app;
 }
 
-/** Returns middleware that checks each kind of access. */
+/** Returns the middleware for each kind of access. The middleware rejects requests without access. */
 function guardsOf({
   readLinks,
   readScope,
@@ -88,7 +95,7 @@ function guardsOf({
     read: [requireSignedLink(readLinks), requireClaims(readScope)],
     write: [requireSignedLink(writing?.links), requireClaims(writing?.scope)],
     distribution: [requireDistributionKey(stored?.keys)],
-    // The handler checks the signed policy inside the form.
+    // The handler checks the signed policy in the form.
     form: [],
     none: [],
   };
@@ -118,7 +125,7 @@ function respondWith(problem: Problem, context: HttpApiContext): Response {
   return problemResponse(problem, context.req.path);
 }
 
-/** Converts a path template of API Gateway into a pattern of Hono. */
+/** Converts a path template of API Gateway to a path pattern of Hono. */
 function honoPath(path: string): string {
   return path.replace(/\{(\w+)\+\}/g, ':$1{.+}').replace(/\{(\w+)\}/g, ':$1');
 }

@@ -6,19 +6,22 @@ import { decodeKey, keyOfQuery } from './request-keys';
 import { restOfPath } from './routes/route-handlers';
 
 /**
- * Claims that a key prefix can contain. Such a claim contains neither separators of keys nor characters that URLs, headers or
- * Unicode normalization change. The first character excludes `-`, the placeholder of API Gateway for missing values in logs.
+ * Pattern of claims that a key prefix can contain. The pattern excludes:
+ *
+ * - the separator of keys
+ * - characters that URLs, headers or Unicode normalization change
+ * - `-` as the first character, because API Gateway replaces missing values in logs with `-`
  */
 const USABLE_CLAIM = /^[A-Za-z0-9][\w.~@=:|+-]{0,127}$/;
-/** Texts of missing values. */
+/** Pattern of the texts that represent a missing value. */
 const MISSING = /^(?:null|undefined)$/i;
 const DOT_SEGMENT = /(?:^|[\\/])\.{1,2}(?:[\\/]|$)/;
 
 /**
- * Returns middleware that determines the key prefix of the caller.
+ * Returns middleware that determines the key prefix of the user.
  *
- * The middleware rejects requests with code `unusable-claims` if claims are missing or unusable. Without a scope, a caller can
- * use every key.
+ * If a claim is missing or unusable, the middleware rejects the request with the code `unusable-claims`. Without a scope, a
+ * user can access every key.
  */
 export function requireClaims(scope: KeyScope | undefined): MiddlewareHandler<HttpApiEnvironment> {
   return async (context, next) => {
@@ -31,10 +34,11 @@ export function requireClaims(scope: KeyScope | undefined): MiddlewareHandler<Ht
 }
 
 /**
- * Returns the key in the path of a request, after a number of segments.
+ * Returns the key in the path of a request.
  *
+ * @param segments number of path segments before the key
  * @throws Problem with code `invalid-key` if the key is invalid
- * @throws Problem with code `key-not-allowed` if the caller cannot use the key
+ * @throws Problem with code `key-not-allowed` if the user cannot access the key
  */
 export function pathKeyOf(context: HttpApiContext, segments: number): string {
   return keyInScope(context.get('keyPrefix'), decodeKey(restOfPath(context, segments)));
@@ -44,17 +48,18 @@ export function pathKeyOf(context: HttpApiContext, segments: number): string {
  * Returns the key in the query of a request.
  *
  * @throws Problem with code `invalid-key` if the key is missing or invalid
- * @throws Problem with code `key-not-allowed` if the caller cannot use the key
+ * @throws Problem with code `key-not-allowed` if the user cannot access the key
  */
 export function queryKeyOf(context: HttpApiContext): string {
   return keyInScope(context.get('keyPrefix'), keyOfQuery(context.req.raw.url));
 }
 
 /**
- * Returns a key unchanged if it has the prefix of the caller. Callers without a prefix can use every key.
+ * Returns a key unchanged if the user can access the key. Without a prefix, a user can access every key.
  *
- * @throws Problem with code `key-not-allowed` if the key has another prefix, or contains a dot segment that proxies could
- *   resolve
+ * @param prefix key prefix of the user
+ * @throws Problem with code `key-not-allowed` if the key has another prefix
+ * @throws Problem with code `key-not-allowed` if the key contains a dot segment, which proxies could resolve
  */
 export function keyInScope(prefix: string | undefined, key: string): string {
   if (prefix !== undefined && (!key.startsWith(prefix) || key === prefix || DOT_SEGMENT.test(key))) {
@@ -66,16 +71,16 @@ export function keyInScope(prefix: string | undefined, key: string): string {
   return key;
 }
 
-/** Returns the claims of the caller in the order of the template. */
+/** Returns the claims of the user in the order of the template's placeholders. */
 function claimsOf(context: HttpApiContext, template: string): readonly string[] {
   const references = claimReferencesOf(template);
-  // The environment is missing if `fetch` is called without bindings.
+  // The environment is undefined if a server calls `fetch` without bindings.
   const { authorizer } = (context.env as HttpApiEnvironment['Bindings'] | undefined) ?? {};
   const values = authorizer ? references.map(({ kind, name }) => authorizer[kind][name]) : claimsOfHeader(context);
   return references.map(({ kind, name }, index) => {
     const value = values.length === references.length ? textOf(values[index]) : '';
     if (!USABLE_CLAIM.test(value) || MISSING.test(value)) {
-      // The detail omits the value: a claim can be confidential.
+      // The detail omits the value, because a claim can be confidential.
       const expected = '1 to 128 letters, digits and _.~@=:|+-, starting with a letter or digit';
       throw new Problem('unusable-claims', `The ${kind} ${name} is missing or unusable; expected ${expected}.`);
     }
@@ -83,7 +88,7 @@ function claimsOf(context: HttpApiContext, template: string): readonly string[] 
   });
 }
 
-/** Returns the claims that API Gateway sends in a header. Returns no claims if API Gateway did not set the header. */
+/** Returns the claims in the header of API Gateway. Returns no claims if the header does not originate in API Gateway. */
 function claimsOfHeader({ req }: HttpApiContext): readonly string[] {
   const requestId = req.header(CLAIMS_REQUEST_HEADER);
   const [claimsId, ...claims] = (req.header(CLAIMS_HEADER) ?? '').split(' ');

@@ -7,18 +7,18 @@ import { pathOf } from './request-keys';
 import { Timings } from './timings';
 
 /**
- * Headers of every response. These headers prevent browsers from rendering responses as documents, and permit pages of any
- * origin to embed thumbnails.
+ * Security headers of every response. With these headers, browsers do not render responses as documents. Pages of any origin
+ * can embed thumbnails.
  */
 const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; sandbox",
   'Cross-Origin-Resource-Policy': 'cross-origin',
 } as const;
-/** Header with the id of a request, in requests of proxies and in every response. */
+/** Header with the request id. Proxies can send this header. Every response contains this header. */
 const REQUEST_ID = 'X-Request-Id';
 /**
- * Pattern of accepted request ids: ids of proxies and the root of an AWS trace id. Other values could forge log lines.
+ * Pattern of accepted request ids: ids of proxies, and the root of an AWS trace id. Other values could forge log lines.
  */
 const REQUEST_ID_PATTERN = /^[\w=.:-]{1,128}$/;
 const TRACE_ROOT = /(?:^|;)\s*Root=([\w-]{1,64})/;
@@ -35,10 +35,10 @@ const EXPOSED_HEADERS = [
 ];
 /** Maximum age of a preflight response in seconds. */
 const PREFLIGHT_MAX_AGE = 7200;
-/** Maximum length of a URL in characters: more than a percent-encoded key of 1024 bytes and a signature. */
+/** Maximum length of a URL in characters. A URL with a percent-encoded key of 1024 bytes and a signature is shorter. */
 const MAX_URL_LENGTH = 8192;
 
-/** Passes the id of each request to `correlate`, and adds the id to the response. */
+/** Returns middleware that passes the request id to `correlate`. The middleware also adds the request id to the response. */
 export function identifying({
   correlate = (_, work) => work(),
 }: Pick<HttpApiOptions, 'correlate'>): MiddlewareHandler<HttpApiEnvironment> {
@@ -51,7 +51,7 @@ export function identifying({
   };
 }
 
-/** Sets the headers of every response, and passes each response to `report`. */
+/** Returns middleware that sets the headers of every response, and calls `report` with a description of the response. */
 export function reporting({ report }: Pick<HttpApiOptions, 'report'>): MiddlewareHandler<HttpApiEnvironment> {
   return async (context, next) => {
     const timings = new Timings();
@@ -73,9 +73,9 @@ export function reporting({ report }: Pick<HttpApiOptions, 'report'>): Middlewar
   };
 }
 
-/** Returns the id of a request: the id from the gateway, from a proxy or from the trace. Otherwise creates an id. */
+/** Returns the request id of the gateway or of a proxy, or the root of the trace id. Creates an id if the request has none. */
 function requestIdOf({ env, req }: HttpApiContext): string {
-  // Undefined for requests without bindings, as in tests.
+  // The environment is undefined if a server calls `fetch` without bindings.
   const { requestId } = (env as HttpApiEnvironment['Bindings'] | undefined) ?? {};
   const [, root] = TRACE_ROOT.exec(req.header('X-Amzn-Trace-Id') ?? '') ?? [];
   return (
@@ -89,7 +89,7 @@ function formatOf({ status, headers }: Response): { readonly format?: string } {
   return status === 200 && format !== undefined ? { format } : {};
 }
 
-/** Allows cross-origin requests from the given origins. */
+/** Returns middleware that allows cross-origin requests from a list of origins. */
 export function crossOrigin(
   origins: readonly string[],
   { writing }: { readonly writing: boolean },
@@ -103,7 +103,7 @@ export function crossOrigin(
   });
 }
 
-/** Rejects requests whose URL is too long. */
+/** Rejects requests whose URL has more than {@link MAX_URL_LENGTH} characters. */
 export const limitUrlLength: MiddlewareHandler<HttpApiEnvironment> = async ({ req }, next) => {
   const length = req.path.length + req.raw.url.length - pathOf(req.raw.url).length;
   if (length > MAX_URL_LENGTH) {

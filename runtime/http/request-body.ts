@@ -1,9 +1,9 @@
 import { Problem } from './problems/problem';
 
 /**
- * Reads the body of a request into memory. Accepts a `Content-Length` and chunked transfer encoding.
+ * Reads the body of a request into memory. The request can have a `Content-Length` or chunked transfer encoding.
  *
- * @throws Problem with code `file-too-large` if the body exceeds `maxBytes`; the rest of the body is not read
+ * @throws Problem with code `file-too-large` if the body exceeds `maxBytes`. The function does not read the rest of the body.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) {
@@ -22,7 +22,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
   return Buffer.concat(chunks, size);
 }
 
-/** Returns the Problem for a request body that exceeds `maxBytes`. */
+/** Returns the problem for a request body that exceeds `maxBytes`. */
 export function bodyTooLarge(maxBytes: number): Problem {
   return new Problem('file-too-large', `The request body exceeds ${maxBytes} bytes.`);
 }

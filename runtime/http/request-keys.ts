@@ -2,7 +2,7 @@ import { MAX_KEY_BYTES } from '../storage';
 import { Problem } from './problems/problem';
 
 /**
- * Decodes a percent-encoded key from a path or query, exactly once.
+ * Decodes a percent-encoded key of a path or query. The function decodes the key exactly once.
  *
  * @throws Problem with code `invalid-key` if the encoding or the key is invalid
  */
@@ -30,7 +30,8 @@ export function validateKey(key: string): string {
 }
 
 /**
- * Returns the key from the query parameter `key`. The parameter can represent every key, unlike a path. `+` means a space.
+ * Returns the key in the query parameter `key`. Unlike a path, a query parameter can represent every key. The function decodes
+ * `+` to a space.
  *
  * @throws Problem with code `invalid-key` if the parameter is missing or invalid
  */
@@ -38,7 +39,7 @@ export function keyOfQuery(url: string): string {
   return decodeKey((queryValue(url, 'key') ?? '').replaceAll('+', '%20'));
 }
 
-/** Returns the first value of a query parameter, still percent-encoded. */
+/** Returns the first value of a query parameter. The value is percent-encoded. */
 export function queryValue(url: string, name: string): string | undefined {
   for (const parameter of queryOf(url).split('&')) {
     const separator = parameter.indexOf('=');
@@ -49,12 +50,12 @@ export function queryValue(url: string, name: string): string | undefined {
   return undefined;
 }
 
-/** Returns the query of a URL as it was sent, without `?`. */
+/** Returns the unchanged query of a URL, without `?`. */
 export function queryOf(url: string): string {
   return /^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '';
 }
 
-/** Returns the path of an absolute URL as it was sent: percent-encoded and not normalized. */
+/** Returns the unchanged path of an absolute URL. The path is percent-encoded and not normalized. */
 export function pathOf(url: string): string {
   const start = url.indexOf('/', url.indexOf('//') + 2);
   return /^[^?#]*/.exec(url.slice(start))![0];

@@ -1,14 +1,14 @@
-/** Measures the operations of a request for the `Server-Timing` header: https://www.w3.org/TR/server-timing/ */
+/** Measures the operations of a request for the `Server-Timing` header. @see https://www.w3.org/TR/server-timing/ */
 export class Timings {
   private readonly start = performance.now();
   private readonly parts = new Map<string, number>();
 
-  /** Milliseconds since this object was created. */
+  /** Time in milliseconds since the creation of this object. */
   public get total(): number {
     return performance.now() - this.start;
   }
 
-  /** Adds the duration of an operation to the entry with a name, whether the operation succeeds or fails. */
+  /** Measures an operation. Adds the duration to the entry with a name, also if the operation fails. */
   public async measure<T>(name: string, operation: Promise<T>): Promise<T> {
     const start = performance.now();
     try {

@@ -7,7 +7,7 @@ import { queryOf } from '../request-keys';
 import type { Links } from './links';
 import type { SigningKeySource } from './signing-keys';
 
-/** Maximum length of {@link PREFIX_HEADER}. */
+/** Maximum length of the value of {@link PREFIX_HEADER} in characters. */
 const MAX_PREFIX_LENGTH = 256;
 
 /** Returns middleware that rejects requests without a valid signed link. Allows all requests if `links` is undefined. */
@@ -28,8 +28,10 @@ export function requireSignedLink(links: Links | undefined): MiddlewareHandler<H
 }
 
 /**
- * Returns middleware that rejects requests without the key of the distribution. Without `keys`, allows all requests or, if
- * `isRequired` is true, no requests.
+ * Returns middleware that rejects requests without the key of the CloudFront distribution.
+ *
+ * Without `keys`, `isRequired` determines the result. If `isRequired` is true, the middleware rejects all requests. If
+ * `isRequired` is false, the middleware allows all requests.
  */
 export function requireDistributionKey(
   keys: SigningKeySource | undefined,
@@ -48,8 +50,10 @@ export function requireDistributionKey(
 }
 
 /**
- * Returns the base path from {@link PREFIX_HEADER}; undefined if the request has no valid header. Clients can also send this
- * header. Therefore, the header affects only the links in the response. Signatures include the path that the API receives.
+ * Returns the base path in {@link PREFIX_HEADER}. Returns undefined if the request has no valid header.
+ *
+ * Clients can forge the header. Therefore, the header affects only the links in the response. Signatures are independent of the
+ * header, because signatures include the path that the API receives.
  */
 export function forwardedPrefixOf(context: HttpApiContext): string | undefined {
   const prefix = context.req.header(PREFIX_HEADER);
@@ -58,14 +62,14 @@ export function forwardedPrefixOf(context: HttpApiContext): string | undefined {
     : undefined;
 }
 
-/** Returns the public path prefix of this API. The environment is missing if `fetch` is called without bindings. */
+/** Returns the public path prefix of this API. Without bindings, the environment is undefined and the prefix is empty. */
 export function basePathOf(context: HttpApiContext): string {
   return (context.env as HttpApiEnvironment['Bindings'] | undefined)?.basePath ?? '';
 }
 
 /**
- * Compares two strings in a time that does not depend on their contents. Hashes both strings, because the comparison requires
- * equal lengths.
+ * Compares two strings. The duration does not depend on the contents of the strings. The function compares hashes of the
+ * strings, because `timingSafeEqual` requires buffers of equal length.
  */
 export function equalInConstantTime(one: string, other: string): boolean {
   return timingSafeEqual(sha256(one), sha256(other));

@@ -6,25 +6,27 @@ import type { SigningKeySource } from './signing-keys';
 export interface CdnLinkOptions {
   /** URL of the distribution with its base path, without a trailing slash. */
   readonly url: string;
-  /** Ids of the public keys in CloudFront, by the ids of the private keys. The last private key has precedence. */
+  /** Ids of the public keys in CloudFront by the ids of the private keys. The last available private key signs links. */
   readonly keyPairIds: Readonly<Record<string, string>>;
   /** Private keys in PEM format. */
   readonly keys: SigningKeySource;
   /** Minimum lifetime of a link in seconds. */
   readonly lifetimeSeconds: number;
-  /** Returns the current time in milliseconds since 1970. @default - the system clock */
+  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
   readonly now?: () => number;
 }
 
-/** Signs links to thumbnails for CloudFront. CloudFront verifies the links with a trusted key group. */
+/** Signs links to thumbnails for a CloudFront distribution. CloudFront verifies the links with a trusted key group. */
 export class CdnLinks {
   public constructor(private readonly options: CdnLinkOptions) {}
 
   /**
-   * Signs a path of a thumbnail for the distribution. The lifetime of a link is from one to two times the minimum. Links expire
-   * at common times. Therefore, browsers receive equal URLs and can use their caches.
+   * Signs a path of a thumbnail for the distribution.
    *
-   * @returns an absolute URL; undefined if the query contains the key, because such paths have no behavior with a key group
+   * Links expire at multiples of the minimum lifetime. Therefore, browsers receive equal URLs for some time and can use their
+   * caches. The lifetime of a link is between the minimum lifetime and twice the minimum lifetime.
+   *
+   * @returns an absolute URL, or undefined if the query contains the key. CloudFront does not verify signatures for such paths.
    * @throws Problem with code `storage-unavailable` if the private keys are missing or invalid
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
    */
@@ -43,7 +45,7 @@ export class CdnLinks {
     return `${resource}${separator}Expires=${expires}&Signature=${signature}&Key-Pair-Id=${keyPairId}`;
   }
 
-  /** Returns the newest private key that has a public key in CloudFront. */
+  /** Returns the newest private key whose public key is in CloudFront. */
   private async key(): Promise<{ readonly keyPairId: string; readonly pem: string }> {
     for (const [id, keyPairId] of Object.entries(this.options.keyPairIds).reverse()) {
       const found = await this.options.keys.find(id);
@@ -51,18 +53,24 @@ export class CdnLinks {
         return { keyPairId, pem: found.key };
       }
     }
-    throw unavailable(new Error('The secret contains no private key with the id of a public key.'));
+    throw unavailable(
+      new Error(
+        'The secret contains no private key whose id is in CDN_KEY_PAIR_IDS. Add the private key to the secret.',
+      ),
+    );
   }
 }
 
-/** Signs with RSA and SHA-1, which CloudFront requires. Replaces the characters of base64 that are special in a query. */
+/** Signs a policy with RSA and SHA-1, as CloudFront requires. Replaces base64 characters that are special in a query. */
 function signatureOf(policy: string, pem: string): string {
   try {
     const signature = createSign('RSA-SHA1').update(policy).sign(pem, 'base64');
     return signature.replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~');
   } catch {
-    // The original error can contain parts of the key.
-    throw unavailable(new Error('The private key is not in PEM format.'));
+    // The new error has no cause, because the message of the original error can contain parts of the key.
+    throw unavailable(
+      new Error('The private key in the secret is invalid; expected an RSA private key in PEM format.'),
+    );
   }
 }
 

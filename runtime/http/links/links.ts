@@ -7,36 +7,36 @@ import type { SigningKeySource } from './signing-keys';
 /** Options of {@link Links}. */
 export interface LinkOptions {
   readonly keys: SigningKeySource;
-  /** Hosts for which links can be signed. If the list is empty, links must be signed for the host of the request. */
+  /** Hosts for which links are valid. If the list is empty, a link is valid only for the host of the request. */
   readonly hosts: readonly string[];
-  /** Maximum remaining lifetime of a link in seconds. */
+  /** Maximum time in seconds from the request to the expiry of the link. */
   readonly maxLifetimeSeconds: number;
-  /** Returns the current time in milliseconds since 1970. @default - the system clock */
+  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
   readonly now?: () => number;
 }
 
-/** Parts of a request that a signature covers. */
+/** Parts of a request from which the signature is calculated. */
 export interface LinkRequest {
   readonly method: string;
   /** Host in the URL that the client requested. */
   readonly host: string;
-  /** Path as it was sent, including the base path. */
+  /** Unchanged path of the request, including the base path. */
   readonly path: string;
-  /** Query as it was sent, without `?`. */
+  /** Unchanged query of the request, without `?`. */
   readonly query: string;
 }
 
 /** A valid signed link. */
 export interface Link {
-  /** Host that the link is signed for. */
+  /** Host for which the link is signed. */
   readonly host: string;
   readonly expires: Date;
 }
 
-/** Query of a signed link. The signature also covers the parameters before `expires`. */
+/** Pattern of the query of a signed link. The signature is valid only with the same parameters before `expires`. */
 const SIGNED_QUERY = /^((?:.*&)?expires=(\d{1,12})&keyid=([\w-]{1,32}))&signature=([0-9a-f]{64})$/;
 
-/** Validates signed links. Signs further links that expire with the validated link. */
+/** Validates signed links. Signs further links that expire at the same time as a validated link. */
 export class Links {
   public constructor(private readonly options: LinkOptions) {}
 
@@ -44,14 +44,14 @@ export class Links {
    * Validates the signed link of a request.
    *
    * @throws Problem with code `invalid-signature` if the link is not signed for the request
-   * @throws Problem with code `expired-link` if the signature is valid but the link has expired
+   * @throws Problem with code `expired-link` if the signature is valid, but the link has expired
    */
   public async check({ method, host, path, query }: LinkRequest): Promise<Link> {
     const [, signed, expiresText, keyId, signature] = SIGNED_QUERY.exec(query) ?? [];
     if (signed === undefined || keyId === undefined || signature === undefined) {
       throw invalid('The query must end with expires, keyid and signature, in this order.');
     }
-    // Proxies could route another encoding of the signed path differently.
+    // Proxies could route a path in a different encoding to a different route than the signed path.
     if (canonicalPath(path) !== path) {
       throw invalid('The path is not in the canonical encoding of signed links.');
     }
@@ -77,9 +77,10 @@ export class Links {
   }
 
   /**
-   * Signs a path and query with the host and expiry of another link.
+   * Signs a path and query for the host of another link. The new link expires at the same time as the other link.
    *
    * @param target path and query, including the base path
+   * @returns the path and query of the new link
    */
   public async sign(target: string, { host, expires }: Link): Promise<string> {
     const url = signUrl(`https://${host}${target}`, { ...(await this.options.keys.newest()), expires });

@@ -1,10 +1,11 @@
-// The package exports this module as cdk-thumbnails/signer, without its internal members. The module depends on Node.js only.
+// The package exports this module as cdk-thumbnails/signer, without the internal members. Therefore, the module must depend
+// only on Node.js.
 import { createHmac } from 'node:crypto';
 import { SIGNING_KEYS } from '../../contract';
 
-/** A signing key: an entry of the JSON object in the signing secret of the pipeline. */
+/** A signing key. The signing secret of a pipeline is a JSON object whose entries are signing keys. */
 export interface SigningKey {
-  /** Id of the key, which the link contains. */
+  /** Id of the key. A signed link contains this id. */
   readonly id: string;
   /** Secret value of the key. */
   readonly key: string;
@@ -14,20 +15,21 @@ export interface SigningKey {
 export interface SignOptions extends SigningKey {
   /** Time at which the link expires. */
   readonly expires: Date;
-  /** HTTP method, case-insensitive. A link for `GET` is also valid for `HEAD`. @default GET */
+  /** HTTP method in upper or lower case. A link for `GET` is also valid for `HEAD`. @default GET */
   readonly method?: string;
 }
 
-/** Pattern of the parts of a URL. A URL parser would resolve dot segments in a key. */
+/** Pattern of the parts of a URL. The module uses no URL parser for keys, because a URL parser would resolve dot segments. */
 const URL_PARTS = /^(https?):\/\/([^/?#@\s]+)(\/[^?#]*)(?:\?([^#]*))?$/i;
 /** Query parameters of a signed link. */
 const PARAMETERS = /(?:^|&)(?:expires|keyid|signature)=/;
 
 /**
- * Signs a URL of the API: appends `expires`, `keyid` and `signature` to its query. Any later change invalidates the link.
+ * Signs a URL of the API. The function appends `expires`, `keyid` and `signature` to the query. Any later change of the URL
+ * invalidates the signature.
  *
- * @param url absolute URL
- * @throws Error if the URL or an option is invalid, or if the URL is already signed. The message never contains the key
+ * @param url absolute URL of a thumbnail, a manifest or another route of the API
+ * @throws Error if the URL or an option is invalid, or if the URL is already signed. The message never contains the key.
  */
 export function signUrl(url: string, options: SignOptions): string {
   const { id, key, method, expires } = checked(options);
@@ -44,7 +46,7 @@ export function signUrl(url: string, options: SignOptions): string {
   if (canonical === undefined) {
     throw new Error(`url: received the path ${path}; expected percent-encoded UTF-8, with %25 for a literal %`);
   }
-  // Normalizes the host and the query as a browser does when it sends the request.
+  // A browser normalizes the host and the query before the request. The signature must include the normalized values.
   const sent = new URL(`${scheme}://${host}/?${query ?? ''}`);
   const seconds = Math.floor(expires.getTime() / 1000);
   const target = `${canonical}${sent.search || '?'}${sent.search && '&'}expires=${seconds}&keyid=${id}`;
@@ -70,13 +72,13 @@ function checked({ id, key, expires, method = 'GET' }: SignOptions): Required<Si
 }
 
 /**
- * Parts of a request that a signature covers.
+ * Parts of a request from which the signature is calculated.
  *
  * @internal
  */
 export interface SignedRequest {
   readonly method: string;
-  /** Lowercase host. Includes the port unless the port is the default port of the scheme. */
+  /** Host in lower case. The host includes a port that is not the default port of the scheme. */
   readonly host: string;
   /** Canonical path and query, without `&signature=` and its value. */
   readonly target: string;
@@ -92,8 +94,8 @@ export function signatureOf(key: string, { method, host, target }: SignedRequest
 }
 
 /**
- * Returns the canonical form of a path: decoded once, then each segment encoded. Returns undefined if the path is not
- * percent-encoded UTF-8.
+ * Returns the canonical form of a path. The function decodes the path once, and then encodes each segment. Returns undefined if
+ * the path is not percent-encoded UTF-8.
  *
  * @internal
  */

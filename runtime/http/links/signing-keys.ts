@@ -4,13 +4,13 @@ import type { SigningKey } from './sign';
 
 /** Source of signing keys. */
 export interface SigningKeySource {
-  /** Returns the key with an id, or undefined for an unknown id. */
+  /** Returns the key with an id. Returns undefined if no key has the id. */
   find(id: string): Promise<SigningKey | undefined>;
-  /** Returns the newest key, which signs new links. */
+  /** Returns the newest key. The newest key signs new links. */
   newest(): Promise<SigningKey>;
 }
 
-/** Error for invalid signing keys. Its message does not contain the keys. */
+/** Error for invalid signing keys. The message of the error does not contain the keys. */
 export class SigningKeysError extends Error {
   public override readonly name = 'SigningKeysError';
 }
@@ -20,7 +20,7 @@ const schema = z
   .refine((keys) => Object.keys(keys).length >= 1 && Object.keys(keys).length <= SIGNING_KEYS.max);
 
 /**
- * Parses a JSON object of signing keys by id, oldest first.
+ * Parses a JSON object of signing keys by id. The oldest key is the first entry.
  *
  * @throws SigningKeysError if the text is invalid
  */
@@ -35,7 +35,7 @@ export function parseSigningKeys(text: string): readonly SigningKey[] {
   if (parsed.success) {
     return Object.entries(parsed.data).map(([id, key]) => ({ id, key }));
   }
-  // The error message must contain neither the value nor the parser's message, which quotes parts of the value.
+  // The error message must not contain the value. The parser's message is also omitted, because it quotes parts of the value.
   throw new SigningKeysError(
     `signing keys are invalid; expected a JSON object of 1 to ${SIGNING_KEYS.max} keys by id, such as {"k1":"…"}. ` +
       `An id is a letter followed by up to 31 letters, digits, _ or -. A key has at least ${SIGNING_KEYS.minLength} characters`,
@@ -47,19 +47,21 @@ export function fixedKeys(keys: readonly SigningKey[]): SigningKeySource {
   return refreshedKeys(() => Promise.resolve(keys), { refresh: Infinity, retry: Infinity });
 }
 
-/** Intervals of {@link refreshedKeys} in milliseconds. */
+/** Options of {@link refreshedKeys}. */
 export interface RefreshOptions {
-  /** Age at which keys are fetched again. @default 300000 */
+  /** Age of the keys, in milliseconds, at which the source fetches the keys again. @default 300000 */
   readonly refresh?: number;
-  /** Minimum interval between fetches that an unknown id or a failure causes. @default 10000 */
+  /** Minimum interval in milliseconds between two fetches after an unknown id or a failure. @default 10000 */
   readonly retry?: number;
-  /** Returns the current time in milliseconds. @default - the monotonic clock of the process */
+  /** Function that returns a monotonic time in milliseconds. @default - performance.now */
   readonly now?: () => number;
 }
 
 /**
- * Returns a source that fetches the keys on first use, at the refresh interval and for an unknown id. An unknown id can belong
- * to a key that was added later. If a fetch fails, the last keys remain valid.
+ * Returns a source that fetches the keys on the first use and at the refresh interval. If a later fetch fails, the last keys
+ * remain valid.
+ *
+ * The source also fetches the keys for an unknown id, because the id can belong to a new key.
  */
 export function refreshedKeys(
   fetch: () => Promise<readonly SigningKey[]>,

@@ -1,22 +1,28 @@
 /** Quality of a media type for a client. */
 export interface MediaTypeQuality {
-  /** Quality value from 0 to 1; 0 means not acceptable. */
+  /** Quality value from 0 to 1. A client does not accept a media type with the quality 0. */
   readonly quality: number;
-  /** Whether the header lists the type itself, and not only a range such as `image/*`. */
+  /** Whether the header contains the exact media type. False if only a range such as `image/*` matches the media type. */
   readonly isListed: boolean;
 }
 
 /** Returns the {@link MediaTypeQuality} of a media type. */
 export type QualityOf = (mediaType: string) => MediaTypeQuality;
 
-/** `q` parameter, 0 to 1 with at most three decimals: https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2 */
+/**
+ * Pattern of the `q` parameter: a number from 0 to 1 with at most three decimals.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
+ */
 const QUALITY = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i;
-/** Media range: tokens as in https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+/** Pattern of a media range: two tokens with a slash. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
 const RANGE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
 
 /**
- * Parses an `Accept` header. The most specific range that matches a media type determines its quality, regardless of the order
- * of ranges. Elements with invalid syntax are ignored. The running time is linear in the length of the header.
+ * Parses an `Accept` header. The most specific range that matches a media type determines the quality of the media type. The
+ * order of the ranges has no effect. The function ignores elements with invalid syntax.
+ *
+ * The running time is linear in the length of the header.
  */
 export function parseAccept(header: string): QualityOf {
   const qualities = new Map<string, number>();
@@ -28,7 +34,7 @@ export function parseAccept(header: string): QualityOf {
       qualities.set(name, Math.max(quality, qualities.get(name) ?? 0));
     }
   }
-  // A missing or empty header accepts every type.
+  // A client with a missing or empty header accepts every media type.
   const others = qualities.size === 0 ? 1 : 0;
   return (mediaType) => {
     const listed = qualities.get(mediaType);
@@ -40,7 +46,7 @@ export function parseAccept(header: string): QualityOf {
   };
 }
 
-/** Returns the quality from the parameters of a range, 1 if there is no `q`, and undefined if `q` is invalid. */
+/** Returns the value of `q` in the parameters of a range. A missing `q` counts as 1. Returns undefined for an invalid `q`. */
 function qualityOf(parameters: readonly string[]): number | undefined {
   const parameter = parameters.find((each) => /^q\s*=/i.test(each));
   if (parameter === undefined) {

@@ -3,18 +3,18 @@ import { contentTypeOf } from '../../engine';
 import { Problem } from '../problems/problem';
 import { parseAccept, type QualityOf } from './accept';
 
-/** Inputs of a format choice. */
+/** Format preference of a client. */
 export interface FormatPreference {
-  /** Requested format. @default - the format is negotiated by `accept` */
+  /** Format that the client requests explicitly. @default - `accept` determines the format */
   readonly format?: string | undefined;
-  /** `Accept` header. @default - every format is acceptable */
+  /** `Accept` header of the request. @default - the client accepts every format */
   readonly accept?: string | null;
 }
 
 /** Format of a response. */
 export interface FormatChoice {
   readonly format: Format;
-  /** Whether another `Accept` header can lead to another format. */
+  /** Whether a different `Accept` header can result in a different format. */
   readonly varies: boolean;
 }
 
@@ -22,11 +22,16 @@ export interface FormatChoice {
 const SMALLEST_FIRST: readonly Format[] = ['avif', 'webp'];
 
 /**
- * Chooses the format of a thumbnail: the requested format, or the format with the highest quality in the `Accept` header.
+ * Selects the format of a thumbnail. An explicitly requested format has precedence over the `Accept` header.
  *
- * If formats have equal quality, listed formats precede formats that only match a range such as `image/*`. Browsers send this
- * range, but do not support all its formats. Among listed formats, AVIF comes first, then WebP, then all other formats in the
- * order of the configuration. If no format is acceptable, the result is the first format of the configuration.
+ * The `Accept` header selects the format with the highest quality. Among formats with equal quality, the order is:
+ * 1. AVIF, if the header contains its exact media type
+ * 2. WebP, if the header contains its exact media type
+ * 3. other formats whose exact media type is in the header, in the order of the configuration
+ * 4. formats that match only a range such as `image/*`, in the order of the configuration
+ *
+ * Formats of a range are last, because browsers send `image/*` without support for all formats. If the client accepts none of
+ * the formats, the result is the first format of the configuration.
  *
  * @throws Problem with code `unknown-format` if the thumbnail does not have the requested format
  */
@@ -58,6 +63,6 @@ function negotiate(formats: readonly Format[], qualityOf: QualityOf): Format {
       (a, b) =>
         b.quality - a.quality || Number(b.isListed) - Number(a.isListed) || a.size - b.size || a.index - b.index,
     );
-  // Every thumbnail has at least one format.
+  // `formats[0]` is defined, because every thumbnail has at least one format.
   return candidates[0]?.format ?? formats[0]!;
 }

@@ -1,4 +1,4 @@
-/** Validators of the current representation. */
+/** Validators of the current representation of a resource. */
 export interface Validators {
   /** Strong entity tag, with quotes. */
   readonly etag: string;
@@ -6,18 +6,18 @@ export interface Validators {
 }
 
 /**
- * Result of the conditions of a request.
+ * Result of the conditions in the headers of a request.
  *
- * - `proceed`: respond as without conditions
- * - `not-modified`: respond with 304, because the client has the current representation
- * - `failed`: respond with 412, because a precondition is false
+ * - `proceed`: The API responds as to a request without conditions.
+ * - `not-modified`: The API responds with 304, because the client already has the current representation.
+ * - `failed`: The API responds with 412, because a precondition is false.
  */
 export type ConditionOutcome = 'proceed' | 'not-modified' | 'failed';
 
-/** Entity tags of a list, with their weakness indicators: https://www.rfc-editor.org/rfc/rfc9110#field.etag */
+/** Pattern of an entity tag with an optional weakness indicator. @see https://www.rfc-editor.org/rfc/rfc9110#field.etag */
 const ENTITY_TAGS = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
 
-/** Evaluates the conditions of a request in the order of https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */
+/** Evaluates the conditions of a request in the standard order. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */
 export function evaluateConditions(headers: Headers, current: Validators): ConditionOutcome {
   const match = headers.get('If-Match');
   if (match !== null) {
@@ -30,7 +30,7 @@ export function evaluateConditions(headers: Headers, current: Validators): Condi
   return isNotModified(headers, current) ? 'not-modified' : 'proceed';
 }
 
-/** Evaluates `If-None-Match` by weak comparison. Without this header, evaluates `If-Modified-Since`. */
+/** Evaluates `If-None-Match` by weak comparison. Without `If-None-Match`, the function evaluates `If-Modified-Since`. */
 export function isNotModified(headers: Headers, current: Validators): boolean {
   const noneMatch = headers.get('If-None-Match');
   if (noneMatch !== null) {
@@ -40,20 +40,25 @@ export function isNotModified(headers: Headers, current: Validators): boolean {
 }
 
 /**
- * Returns whether a list of entity tags contains the strong tag, or is `*`. A weak tag in the list matches only if
- * `strong` is false.
+ * Returns whether a list of entity tags contains a tag. The list `*` contains every tag.
+ *
+ * @param etag strong entity tag
+ * @param options strong: whether weak tags in the list match no tag
  */
 function isListed(list: string, etag: string, { strong }: { readonly strong: boolean }): boolean {
   const tags = Array.from(list.matchAll(ENTITY_TAGS));
   return list.trim() === '*' || tags.some(([, weak, tag]) => tag === etag && !(strong && weak));
 }
 
-/** Truncates to seconds, the resolution of HTTP dates. */
+/** Returns the time in milliseconds since 1970, truncated to whole seconds. HTTP dates have a resolution of one second. */
 function seconds(date: Date): number {
   return Math.trunc(date.getTime() / 1000) * 1000;
 }
 
-/** Returns NaN for a missing or invalid date. Comparisons with NaN are false. */
+/**
+ * Returns the date in a header, in milliseconds since 1970. For a missing or invalid date, returns NaN, so that all comparisons
+ * are false.
+ */
 function dateOf(headers: Headers, name: string): number {
   return Date.parse(headers.get(name) ?? '');
 }

@@ -3,14 +3,16 @@ import { extensionOf } from '../../engine';
 
 /** Maximum length of a file name without its extension, in characters. */
 const MAX_NAME_LENGTH = 100;
-/** Characters that are replaced in the ASCII file name. */
+/** Pattern of the characters that the function replaces in the ASCII file name. */
 const UNSAFE = /[^A-Za-z0-9 ._()-]/gu;
-/** Characters to encode in addition to `encodeURIComponent`: https://www.rfc-editor.org/rfc/rfc8187 */
+/** Pattern of characters that RFC 8187 encodes, unlike `encodeURIComponent`. @see https://www.rfc-editor.org/rfc/rfc8187 */
 const NOT_IN_EXTENDED = /['()*]/g;
 
 /**
- * Returns the `Content-Disposition` header of a thumbnail: `inline` with a file name that combines the names of source and
- * thumbnail. The header contains the file name in ASCII and, for clients that support RFC 8187, in UTF-8.
+ * Returns the `Content-Disposition` header of a thumbnail: `inline` with a file name. The file name consists of the name of the
+ * source file and the name of the thumbnail.
+ *
+ * The header contains the file name twice: in ASCII for all clients, and in UTF-8 for clients that support RFC 8187.
  */
 export function contentDisposition(sourceKey: string, name: string, format: Format): string {
   const file = sourceKey.slice(sourceKey.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');

@@ -1,4 +1,4 @@
-// Generates docs/reference/openapi.json at build time. The runtime serves that file and does not import this module.
+// The build generates docs/reference/openapi.json with this module. The runtime imports only the generated file.
 import * as z from 'zod';
 import { ROUTES, type OperationId, type Route } from '../../contract';
 import { uploadRequest } from '../uploads/upload-request';
@@ -38,7 +38,7 @@ const NAME: Json = {
   schema: { type: 'string' },
 };
 
-/** Generates the complete OpenAPI document, including the operations that write. */
+/** Returns the complete OpenAPI document. The document includes the operations for uploads and deletion. */
 export function generateDocument(version: string): Json {
   return {
     openapi: '3.1.1',
@@ -53,7 +53,7 @@ export function generateDocument(version: string): Json {
     paths: paths(),
     components: {
       schemas: Object.fromEntries(
-        // Input schemas allow additional properties. Therefore, later versions can extend responses.
+        // Input schemas allow additional properties. Therefore, later versions can add properties to responses.
         Object.entries(SCHEMAS).map(([name, schema]) => [
           name,
           withoutDialect(z.toJSONSchema(schema, { io: 'input' })),
@@ -89,7 +89,7 @@ function parametersOf(id: string, { path }: Route): Json[] {
   ];
 }
 
-/** Removes `$schema`, because the document itself declares the dialect. */
+/** Removes `$schema` from a schema, because the OpenAPI document already declares the dialect of all schemas. */
 function withoutDialect(schema: Json): Json {
   return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema'));
 }

@@ -17,7 +17,7 @@ const SCHEMAS = {
 } as const;
 
 /**
- * Returns the OpenAPI document of a running API: the generated file with the version of the API and without disabled
+ * Returns the OpenAPI document of a running API. The document contains the version of the API, and excludes disabled
  * operations.
  */
 export function servedDocument({ version, reading, writing }: ServedDocumentOptions): object {

@@ -4,7 +4,7 @@ import { SourceChangingError } from '../../pipeline';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../../storage';
 import { Problem } from './problem';
 
-/** Details of problems for object store errors. The messages of these errors can contain names of buckets and paths. */
+/** Details of problems by object store error. The details omit the messages, which can contain names of buckets and paths. */
 const STORAGE_DETAILS: Readonly<Record<ObjectStoreErrorCode, string>> = {
   'access-denied': 'The object store denied access to the image.',
   archived: 'The image is archived. It must be restored before its thumbnails can be created.',
@@ -16,7 +16,7 @@ const STORAGE_DETAILS: Readonly<Record<ObjectStoreErrorCode, string>> = {
   'invalid-key': 'The object store does not support this key.',
 };
 
-/** Returns the problem for any thrown value. Unexpected errors become `internal-error` without details. */
+/** Returns the problem for a thrown value. An unexpected error results in the code `internal-error` without details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) {
     return error;
@@ -28,7 +28,7 @@ export function problemOf(error: unknown): Problem {
     return new Problem(error.code, STORAGE_DETAILS[error.code], { cause: error });
   }
   if (error instanceof AnalysisError) {
-    // The message can contain the name of a function or the origin of an endpoint.
+    // The detail omits the message, because the message can contain the name of a function or the origin of an endpoint.
     return new Problem(error.code, 'The analysis of the image failed temporarily.', { cause: error });
   }
   if (error instanceof SourceChangingError) {

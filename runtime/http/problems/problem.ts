@@ -1,12 +1,12 @@
 import { errorCodeDetails, type ErrorCode, type ErrorCodeDetails } from '../../errors/error-codes';
 
-/** An error with an error code. The HTTP API converts this error to a problem document. */
+/** An error with an error code. The HTTP API converts the error to a problem document. */
 export class Problem extends Error {
   public override readonly name = 'Problem';
 
   public constructor(
     public readonly code: ErrorCode,
-    /** Explanation of this occurrence, which the response contains. */
+    /** Explanation of this occurrence of the problem. The response contains the explanation. */
     public readonly detail: string,
     options?: ErrorOptions & {
       /** Headers of the response. */
@@ -26,7 +26,7 @@ export class Problem extends Error {
   }
 }
 
-/** Body of an error response: https://www.rfc-editor.org/rfc/rfc9457 */
+/** Body of an error response. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export interface ProblemDocument {
   /** Stable URN of the error code. */
   readonly type: string;
@@ -35,13 +35,13 @@ export interface ProblemDocument {
   readonly detail: string;
   /** Path of the request. */
   readonly instance: string;
-  /** Error code, the last part of `type`. */
+  /** Error code. The code is also the last part of `type`. */
   readonly code: ErrorCode;
 }
 
 /**
- * Creates the response to a problem. Caches must not store the response, because a missing image can become available at any
- * time.
+ * Creates the HTTP response for a problem. Caches must not store the response, because a missing image can become available at
+ * any time.
  *
  * @param instance percent-encoded path of the request
  */

@@ -3,27 +3,31 @@ import type { Problem } from '../problems/problem';
 import { ExpiringSources, type SourceState } from './expiring-sources';
 
 /**
- * Milliseconds in which requests receive the recorded failure without another attempt. The time is short for a failed analysis
- * and for a crash, which can have a temporary cause. The time is longer for exceeded limits, which depend on the image. Workers
- * can still create the thumbnails.
+ * Time in milliseconds, by error code, during which requests receive a recorded failure without another render. Workers can
+ * still create the thumbnails during this time.
+ *
+ * The time is short for a failed analysis and for a crash, because the cause can be temporary. The time is longer for exceeded
+ * limits, because the cause is the image.
  */
 const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,
   'out-of-memory': 600_000,
   'worker-crashed': 30_000,
-  // Each attempt decodes the image, sends billed requests to a service, and sends a message to the queue.
+  // Each attempt decodes the image, sends billed requests to a service and sends a message to the queue.
   'analysis-throttled': 30_000,
   'analysis-unavailable': 30_000,
 };
 /**
- * Sources whose last render failed and used much time or memory. Without this record, each request would repeat the costly
- * render. A replaced source has another ETag, and is rendered without delay.
+ * Records sources whose last render failed and used much time or memory. Without the record, each request would repeat the
+ * costly render. The API renders a replaced source without delay, because a replaced source has a different ETag.
  */
 export class CostlyFailures {
   private readonly failures = new ExpiringSources<Problem>();
 
   /**
-   * @throws Problem if the last render of this source failed recently and was costly; the problem has the code of the failure
+   * Throws the recorded failure of a source.
+   *
+   * @throws Problem if the last render of the source failed recently and was costly. The code is the code of the failure.
    */
   public throwIfPresent(source: SourceState): void {
     const failure = this.failures.get(source);
@@ -32,7 +36,7 @@ export class CostlyFailures {
     }
   }
 
-  /** Records a failed render, if it was costly. */
+  /** Records the failure of a render if the error code is in {@link DURATIONS_MS}. */
   public add(source: SourceState, problem: Problem): void {
     const durationMs = DURATIONS_MS[problem.code];
     if (durationMs !== undefined) {

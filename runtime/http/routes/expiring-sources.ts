@@ -1,9 +1,9 @@
 import type { ObjectHead } from '../../storage';
 
-/** Maximum number of sources in memory. The oldest source is removed first. */
+/** Maximum number of sources in memory. Above the maximum, the class removes the oldest source. */
 const MAX_SOURCES = 1000;
 
-/** A source in one state. */
+/** A source with the ETag of its current content. */
 export type SourceState = Pick<ObjectHead, 'key' | 'etag'>;
 
 interface Entry<T> {
@@ -12,19 +12,19 @@ interface Entry<T> {
   readonly expires: number;
 }
 
-/** Stores one value for each source until the value expires. A replaced source has another ETag, and therefore no value. */
+/** Stores a value for each source until the value expires. A replaced source has no value, because its ETag is different. */
 export class ExpiringSources<T> {
   private readonly entries = new Map<string, Entry<T>>();
 
-  /** Returns the value of a source; undefined if the source has no value or the value has expired. */
+  /** Returns the value of a source. Returns undefined if the source has no value or the value has expired. */
   public get({ key, etag }: SourceState): T | undefined {
     const entry = this.entries.get(key);
     return entry && entry.etag === etag && entry.expires > performance.now() ? entry.value : undefined;
   }
 
-  /** Sets the value of a source for a duration. */
+  /** Stores the value of a source for a duration in milliseconds. */
   public set({ key, etag }: SourceState, value: T, durationMs: number): void {
-    // Deletes the entry first, because a map does not move an existing key to the end.
+    // Without the deletion, an existing key would keep its position in the map and count as old.
     this.entries.delete(key);
     this.entries.set(key, { etag, value, expires: performance.now() + durationMs });
     const [oldest] = this.entries.keys();

@@ -12,12 +12,12 @@ import { processing } from './processing';
 import { imageNotFound, throwIfNotServed, type RenderOnce } from './render-once';
 
 /**
- * Maximum delay in milliseconds between the last modification of a source and its event. During this time, the API responds
- * with 202. After this time, requests render the thumbnails, because the event was probably lost or the source is older than
- * the pipeline.
+ * Maximum delay in milliseconds between the last modification of a source and the event of this modification. During this time,
+ * the API responds with 202. Later requests render the thumbnails: the event is probably lost, or the source is older than the
+ * pipeline.
  */
 const EVENT_DELAY = 60_000;
-/** The preference `wait`: https://www.rfc-editor.org/rfc/rfc7240#section-4.3 */
+/** Pattern of the preference `wait` in a `Prefer` header. @see https://www.rfc-editor.org/rfc/rfc7240#section-4.3 */
 const WAIT = /(?:^|,)\s*wait\b/i;
 
 /** A request for the manifest of an image. */
@@ -26,7 +26,7 @@ export interface ImageRequest {
   /** Key of the source. */
   readonly key: string;
   readonly timings: Timings;
-  /** Returns the public URL of a path of this API. */
+  /** Function that returns the public URL of a path of this API. */
   readonly toUrl: (path: string) => Promise<string> | string;
 }
 
@@ -38,9 +38,11 @@ export class Images {
   ) {}
 
   /**
-   * Responds with the current manifest of an image and the URLs of its thumbnails. Responds with 202 if thumbnails are missing.
-   * With `Prefer: wait`, renders missing thumbnails first, unless a larger worker must render them. The manifest of a rejected
-   * image has status 200.
+   * Responds with the current manifest of an image and the URLs of its thumbnails. The status for a rejected image is also 200.
+   *
+   * If thumbnails are missing and the event of the source is pending, the method responds with 202. Without a pending event, or
+   * with `Prefer: wait`, the method renders the thumbnails before the response. For an image that a larger worker must render,
+   * the status is always 202.
    *
    * @throws Problem with code `image-not-found` if the source does not exist
    * @throws Problem with code `key-not-served` if the pipeline does not serve the key
@@ -62,7 +64,7 @@ export class Images {
     }
     const body = JSON.stringify(manifest.status === 'ready' ? await withUrls(manifest, toUrl) : manifest);
     const headers = {
-      // Caches can store thumbnails, but must revalidate the manifest.
+      // Caches must revalidate the manifest before each use, because thumbnails can change at any time.
       'Cache-Control': 'no-cache',
       ETag: `"${createHash('sha256').update(body).digest('base64url')}"`,
     };
@@ -77,7 +79,7 @@ function isEventPending({ lastModified }: ObjectHead): boolean {
   return Date.now() - lastModified.getTime() < EVENT_DELAY;
 }
 
-/** Returns the manifest with a URL for each thumbnail, `srcset` attributes with these URLs, and a `<picture>` element. */
+/** Returns the manifest with thumbnail URLs, with `srcset` attributes that contain the URLs, and with a `<picture>` element. */
 async function withUrls(manifest: ReadyManifest, toUrl: ImageRequest['toUrl']): Promise<z.infer<typeof readyImage>> {
   const thumbnails = await Promise.all(
     manifest.thumbnails.map(async (thumbnail) => {

@@ -9,12 +9,13 @@ export interface PictureCandidate {
   readonly url: string;
 }
 
-/** Order of `<source>` elements. A browser uses the first supported format. */
+/** Order of the formats in `<source>` elements. A browser uses the first format that the browser supports. */
 const SOURCE_ORDER: readonly Format[] = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**
- * Returns a `<picture>` element with one `<source>` per format and an `<img>` in the most widely supported format. `alt` is
- * empty and `sizes` is `100vw`, because both depend on the page.
+ * Returns a `<picture>` element. The most widely supported format is in `<img>`. Each other format has a `<source>`.
+ *
+ * The values of `alt` and `sizes` depend on the page of the client. Therefore, `alt` is empty and `sizes` is `100vw`.
  *
  * @param srcset `srcset` attribute of each format
  */

@@ -2,9 +2,9 @@ import type * as z from 'zod';
 import type { ObjectHead } from '../../storage';
 import type { processingImage } from '../openapi/schemas';
 
-/** Value of the `Retry-After` header while the event of an image is pending. */
+/** Value of the `Retry-After` header in seconds for an image whose event is pending. */
 const EVENT_RETRY_SECONDS = 2;
-/** Value of the `Retry-After` header for an image that a larger worker renders. The worker may have to start first. */
+/** Value of the `Retry-After` header in seconds for an image that a larger worker renders. The value includes a cold start. */
 const FORWARDED_RETRY_SECONDS = 30;
 
 /** Returns a response with status 202 for an image whose thumbnails are not stored yet. */

@@ -43,7 +43,7 @@ export function readHandlers(options: HttpApiOptions): RouteHandlers {
       if (signed !== undefined) {
         return signed;
       }
-      // The URLs of the thumbnails expire with the link of the request.
+      // The URLs of the thumbnails expire at the same time as the link of the request.
       return link && options.readLinks
         ? options.readLinks.sign(basePathOf(context) + path, link)
         : (forwardedPrefixOf(context) ?? basePathOf(context)) + path;

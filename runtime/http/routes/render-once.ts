@@ -6,22 +6,25 @@ import { CostlyFailures } from './costly-failures';
 import { ExpiringSources } from './expiring-sources';
 
 /**
- * Reconciles the thumbnail set of an existing source and returns its manifest; undefined if a larger worker renders the image.
+ * Reconciles the thumbnail set of an existing source and returns the manifest. Returns undefined if a larger worker renders the
+ * image.
  */
 export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest | undefined>;
 
 /**
- * Milliseconds in which requests for a forwarded source do not forward the source again. A larger worker may have to start
- * first.
+ * Time in milliseconds during which requests do not forward the same source again. The time includes the start of a larger
+ * worker.
  */
 const FORWARDED_MS = 300_000;
 
 /**
- * Creates a {@link RenderOnce}. Concurrent calls for one key share one reconciliation. If the last reconciliation of a source
- * exceeded a limit of time or memory, further calls fail immediately, see {@link CostlyFailures}. Forwards a source to a larger
- * worker at most once in five minutes.
+ * Returns a function that limits the reconciliations of a source.
  *
- * @returns a function that rejects with a Problem with code `image-not-found` if the source does not exist
+ * - Concurrent calls for one key share one reconciliation.
+ * - After a failure that used much time or memory, calls fail immediately for some time: see {@link CostlyFailures}.
+ * - The function forwards a source to a larger worker at most once in five minutes.
+ *
+ * @returns a function that throws a problem with the code `image-not-found` if the source does not exist
  */
 export function renderOnce(reconcile: Reconcile): RenderOnce {
   const failures = new CostlyFailures();
@@ -50,7 +53,7 @@ export function renderOnce(reconcile: Reconcile): RenderOnce {
   };
 }
 
-/** Returns the Problem for a source that does not exist. */
+/** Returns the problem for a source that does not exist. */
 export function imageNotFound(key: string): Problem {
   return new Problem('image-not-found', `The image ${JSON.stringify(key)} does not exist.`);
 }
@@ -68,9 +71,9 @@ export function throwIfNotServed(pipeline: Pick<PipelineReader, 'serves'>, key: 
 }
 
 /**
- * Narrows a manifest to the manifest of an accepted image.
+ * Asserts that a manifest belongs to an accepted image.
  *
- * @throws Problem if the image is rejected, with the code of the rejection
+ * @throws Problem if the manifest contains a rejection. The code of the problem is the code of the rejection.
  */
 export function throwIfRejected(manifest: Manifest): asserts manifest is ReadyManifest {
   if (manifest.status === 'rejected') {

@@ -4,10 +4,10 @@ import type { HttpApiContext } from '../http-api-options';
 /** Handler of a route. */
 export type RouteHandler = (context: HttpApiContext) => Promise<Response> | Response;
 
-/** Handlers by operation id. Operations without a handler have no route. */
+/** Handlers by operation id. An operation without a handler has no route. */
 export type RouteHandlers = Readonly<Partial<Record<OperationId, RouteHandler>>>;
 
-/** Returns the rest of the path after a number of segments, percent-encoded as it was sent. */
+/** Returns the rest of the path after a number of segments. The result has the percent-encoding of the client. */
 export function restOfPath({ req }: HttpApiContext, segments: number): string {
   return req.path
     .split('/')

@@ -2,7 +2,7 @@ import type { Format, ThumbnailSettings } from '../../contract';
 import { extensionOf } from '../../engine';
 import { Problem } from '../problems/problem';
 
-/** A thumbnail in one format, identified by the key of its stored object. */
+/** A thumbnail in one format: the parts of the key of a stored object. */
 export interface StoredThumbnail {
   readonly name: string;
   /** Key of the source. */
@@ -13,7 +13,7 @@ export interface StoredThumbnail {
 /**
  * Parses the key of a stored thumbnail, such as `{prefix}cats/tom.jpg/small.webp`.
  *
- * @param thumbnailsOf returns the thumbnails of a source key
+ * @param thumbnailsOf function that returns the thumbnails of a source key
  * @throws Problem with code `unknown-thumbnail` if no configured thumbnail has this key
  */
 export function parseStoredKey(

@@ -12,9 +12,9 @@ import type { Timings } from '../timings';
 import { processing } from './processing';
 import { imageNotFound, throwIfNotServed, throwIfRejected, type RenderOnce } from './render-once';
 
-/** `Cache-Control` of versioned URLs, whose bytes never change. */
+/** `Cache-Control` header of responses to versioned URLs. The bytes of a versioned URL never change. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
-/** Error codes for which the fallback image is served. Other errors are temporary or caused by the request. */
+/** Error codes for which the API returns the fallback image. Errors with other codes are temporary or depend on the request. */
 const FALLBACK_CODES: ReadonlySet<ErrorCode> = new Set([
   'access-denied',
   'archived',
@@ -44,9 +44,9 @@ export interface ThumbnailRequest {
   readonly name: string;
   /** Key of the source. */
   readonly key: string;
-  /** Requested format. @default - negotiated by the `Accept` header */
+  /** Format that the client requests explicitly. If undefined, the `Accept` header determines the format. */
   readonly format: string | undefined;
-  /** Version in the URL, see {@link versionOf}. @default - no version */
+  /** Version in the URL, as from {@link versionOf}. Undefined for a URL without a version. */
   readonly version: string | undefined;
   readonly timings: Timings;
 }
@@ -59,10 +59,11 @@ export class Thumbnails {
   ) {}
 
   /**
-   * Responds with a stored thumbnail. If the thumbnail is missing, first renders and stores the thumbnail set of the image.
-   * Responds with 202 if a larger worker must render the image.
+   * Responds with a stored thumbnail. If the thumbnail is missing, the method first renders the thumbnail set of the image. If
+   * a larger worker must render the image, the method responds with 202.
    *
-   * @throws Problem if the request is invalid or the image is missing or rejected
+   * @throws Problem if the request is invalid
+   * @throws Problem if the image is missing or rejected
    * @throws ImageRejection if rendering fails temporarily
    * @throws ObjectStoreError if an object store fails
    */
@@ -104,9 +105,9 @@ export class Thumbnails {
   }
 
   /**
-   * Responds with the thumbnail of the fallback image and the status code of a problem.
+   * Responds with the thumbnail of the fallback image and with the status code of a problem.
    *
-   * @returns undefined if the problem or the configuration allows no fallback, or if the fallback image also fails
+   * @returns the response, or undefined if no fallback image is configured, allowed for the problem or available
    */
   public async fallback(request: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
     const { fallbackImage } = this.options;
@@ -123,14 +124,14 @@ export class Thumbnails {
             status: problem.status,
             headers: {
               ...(varies && { Vary: 'Accept' }),
-              // Caches must not store the fallback, because the image can become available at any time.
+              // Caches must not store the fallback image, because the requested image can become available at any time.
               'Cache-Control': 'no-store',
               'Problem-Code': problem.code,
               ...contentHeaders(replacement, format, thumbnail),
             },
           });
     } catch {
-      // The response reports the problem of the requested image, not of the fallback image.
+      // The response must contain the problem of the requested image, and not the problem of the fallback image.
       return undefined;
     }
   }
@@ -149,7 +150,7 @@ export class Thumbnails {
     return settings;
   }
 
-  /** Returns a thumbnail, or the response for an image that a larger worker renders. */
+  /** Returns a stored thumbnail, or the response with status 202 for an image that a larger worker renders. */
   private async read({ name, key, timings }: ThumbnailRequest, format: Format): Promise<StoredObject | Response> {
     const { pipeline } = this.options;
     const stored = await timings.measure('store', pipeline.thumbnail(key, name, format));
@@ -168,8 +169,8 @@ export class Thumbnails {
   }
 
   /**
-   * Renders the thumbnail set of a source. First checks for missing and rejected sources. Requests for such sources therefore
-   * never wait in the render queue.
+   * Renders the thumbnail set of a source. The method first checks for missing and rejected sources, so that requests for
+   * missing or rejected sources never wait in the render queue.
    */
   private async manifestOf(key: string): Promise<ReadyManifest | Response> {
     const { pipeline, source } = this.options;
@@ -188,7 +189,7 @@ export class Thumbnails {
     return rendered;
   }
 
-  /** Shared caches must not store responses for the holder of a signed link or for the owner of a key. */
+  /** Returns the `Cache-Control` header. Shared caches must not store responses to signed links or to users of a key prefix. */
   private cacheControl(isVersioned: boolean): string {
     const value = isVersioned ? IMMUTABLE : this.options.cacheControl;
     const isUnchanged = !(this.options.readLinks || this.options.readScope) || /\b(?:private|no-store)\b/i.test(value);
@@ -196,8 +197,7 @@ export class Thumbnails {
   }
 
   /**
-   * Returns whether a response can contain the thumbnail. Without a `redirect` option, a response contains every
-   * thumbnail.
+   * Returns whether a response can contain a thumbnail. Without the option `redirect`, a response can contain any thumbnail.
    */
   private fits({ bytes }: StoredObject): boolean {
     const { redirect, maxResponseBytes = Infinity } = this.options;

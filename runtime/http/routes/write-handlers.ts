@@ -7,7 +7,7 @@ import { createUpload } from '../uploads/uploads';
 import { throwIfNotServed } from './render-once';
 import type { RouteHandlers } from './route-handlers';
 
-/** Maximum size in bytes of the body of `POST /uploads`. */
+/** Maximum size of the request body of `POST /uploads` in bytes. */
 const MAX_UPLOAD_REQUEST_BYTES = 16 * 1024;
 
 export function writeHandlers({ pipeline, source }: HttpApiOptions, writing: WritingOptions): RouteHandlers {

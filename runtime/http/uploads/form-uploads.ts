@@ -11,7 +11,7 @@ export const FORM_PATH = '/uploads/form';
 /** Maximum number of uploads in progress. */
 const MAX_UPLOADS = 16;
 /**
- * Maximum total size in bytes of the files in progress. The temporary directory contains the files until the uploads are
+ * Maximum total size in bytes of the files of uploads in progress. The temporary directory contains a file until the upload is
  * complete.
  */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
@@ -21,7 +21,7 @@ const policySchema = z.object({
   contentType: z.string(),
   bytes: z.number(),
   metadata: z.record(z.string(), z.string()),
-  /** Milliseconds since 1970. */
+  /** Time at which the form expires, in milliseconds since 1970. */
   expires: z.number(),
 });
 
@@ -30,17 +30,17 @@ type UploadFormPolicy = z.infer<typeof policySchema>;
 /** Options of {@link FormUploads}. */
 export interface FormUploadsOptions {
   readonly store: Pick<FileObjectStore, 'putFile'>;
-  /** Callback for the key of each stored file. @default - no callback */
+  /** Function that is called with the key of each stored file. @default - no call */
   readonly changed?: (key: string) => void;
-  /** Directory of the files in progress. @default - the temporary directory of the operating system */
+  /** Directory for the files of uploads in progress. @default - the temporary directory of the operating system */
   readonly temporaryDirectory?: string;
-  /** Returns the current time in milliseconds since 1970. @default - the system clock */
+  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
   readonly now?: () => number;
 }
 
 /**
- * Implements the equivalent of a presigned POST of S3 for object stores without a public URL. A form is valid for one key,
- * media type and size, and only in the process that created it.
+ * Receives upload forms for object stores without a public URL, as S3 does with a presigned POST. A form is valid for one key,
+ * one media type and one size. Only the process that created the form accepts the form.
  */
 export class FormUploads {
   private readonly secret = randomBytes(32);
@@ -71,13 +71,13 @@ export class FormUploads {
   }
 
   /**
-   * Stores the file of a form. Reads the file only if the preceding fields match their signed policy. Writes the file to a
-   * temporary file, and copies the complete file to the object store.
+   * Stores the file of a form. The method reads the file only if the preceding fields match the signed policy. The method
+   * writes the file to a temporary file, and then copies the complete file to the object store.
    *
-   * @param maxFileBytes maximum size of a file
+   * @param maxFileBytes maximum size of a file in bytes
    * @throws Problem with code `invalid-upload-form` if the form does not match its policy
    * @throws Problem with code `file-too-large` if the file is larger than the policy allows
-   * @throws Problem with code `too-many-requests` if the number or the total size of uploads in progress is too large
+   * @throws Problem with code `too-many-requests` if uploads in progress exceed {@link MAX_UPLOADS} or {@link MAX_UPLOAD_BYTES}
    * @throws Problem with code `storage-unavailable` if the temporary directory is full or not writable
    */
   public async receive(request: Request, maxFileBytes: number): Promise<void> {
@@ -131,7 +131,7 @@ export class FormUploads {
     return policy;
   }
 
-  /** Counts an upload in progress. A file of any allowed size can be uploaded while no other upload is in progress. */
+  /** Counts an upload in progress. While no other upload is in progress, the total size has no maximum. */
   private reserve(bytes: number): void {
     const isFull = this.uploads >= MAX_UPLOADS || this.uploadBytes + bytes > MAX_UPLOAD_BYTES;
     if (this.uploads > 0 && isFull) {
@@ -146,7 +146,11 @@ export class FormUploads {
   }
 }
 
-/** Returns the value of a text field that occurs exactly once. */
+/**
+ * Returns the value of a text field.
+ *
+ * @throws Problem with code `invalid-upload-form` if the form does not contain the field exactly once
+ */
 function text(fields: UploadFormFields, name: string): string {
   const [value, ...others] = fields.get(name) ?? [];
   if (value === undefined || others.length > 0) {

@@ -5,9 +5,9 @@ import { Problem } from '../problems/problem';
 import { bodyTooLarge } from '../request-body';
 import type { TemporaryFile } from './temporary-file';
 
-/** Maximum size in bytes of a form without its file: fields and boundaries. */
+/** Maximum size in bytes of the fields and boundaries of a form, without the file. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;
-/** Limits of the fields before the file. A policy has about 2 KiB: a key, metadata and a media type. */
+/** Limits of the fields before the file, in bytes or as numbers. A policy with a key, metadata and a media type has 2 KiB. */
 const LIMITS = { fields: 8, fieldNameSize: 100, fieldSize: 16 * 1024, headerSize: 8 * 1024, headerPairs: 20 };
 
 /** Values of the text fields before the file, by name. */
@@ -16,25 +16,26 @@ export type UploadFormFields = ReadonlyMap<string, readonly string[]>;
 /** Receiver of a file. */
 export interface UploadTarget {
   readonly file: Pick<TemporaryFile, 'append'>;
-  /** Maximum size of the file. */
+  /** Maximum size of the file in bytes. */
   readonly maxBytes: number;
 }
 
 /** Options of {@link readUploadForm}. */
 export interface UploadFormOptions {
-  /** Maximum size of a file. */
+  /** Maximum size of a file in bytes. */
   readonly maxFileBytes: number;
-  /** Checks the fields before the file is read, and returns the receiver of the file. */
+  /** Function that checks the fields before the file. Returns the receiver of the file. */
   readonly begin: (fields: UploadFormFields) => Promise<UploadTarget>;
 }
 
 /**
- * Reads a `multipart/form-data` form, and returns the size of its file. The last part of the form must be the field `file`, as
- * for S3. The function reads the file only after `begin` has accepted the fields. Keeps at most a few chunks of the file in
- * memory.
+ * Reads a `multipart/form-data` form. The last part of the form must be the field `file`. S3 has the same requirement.
  *
+ * The function reads the file only after `begin` accepts the fields. The memory contains at most a few chunks of the file.
+ *
+ * @returns the size of the file in bytes
  * @throws Problem with code `invalid-upload-form` if the form is malformed
- * @throws Problem with code `file-too-large` if the file or the form is too large; the rest of the body is not read
+ * @throws Problem with code `file-too-large` if the file or the form is too large. The function does not read the rest.
  */
 export async function readUploadForm(request: Request, options: UploadFormOptions): Promise<number> {
   const maxBytes = options.maxFileBytes + FORM_OVERHEAD_BYTES;
@@ -87,14 +88,14 @@ class FormReader {
       .on('error', (error) => this.fail(error));
   }
 
-  /** Size of the file. */
+  /** Size of the received file in bytes. */
   public get fileBytes(): Promise<number> {
     return (
       this.received ?? Promise.reject(new Problem('invalid-upload-form', 'The field file does not contain a file.'))
     );
   }
 
-  /** Reads the body to its end, or to the first error. */
+  /** Reads the body up to the end or up to the first error. */
   public async read(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<void> {
     const { signal } = this.failure;
     let bytes = 0;
@@ -114,7 +115,7 @@ class FormReader {
     signal.throwIfAborted();
   }
 
-  /** Discards the rest of the form. Resolves when all writes to the file are complete. */
+  /** Discards the rest of the form. The promise resolves when all writes to the file are complete. */
   public async end(): Promise<void> {
     this.file?.destroy();
     await this.received?.catch(() => undefined);

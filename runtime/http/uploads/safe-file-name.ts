@@ -1,11 +1,13 @@
-/** Maximum length in bytes. Most file systems allow 255 bytes. The remaining bytes are for additions. */
+/** Maximum length of a file name in bytes. Most file systems allow 255 bytes. Key templates can add the remaining bytes. */
 const MAX_BYTES = 200;
-/** Characters that URLs, shells and file systems do not treat literally. Letters keep their combining marks. */
+/** Pattern of characters with a special meaning in URLs, shells or file systems. Combining marks of letters are safe. */
 const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;
 
 /**
- * Converts a file name of a client into a safe part of a key: the last segment of a path in Unicode's composed form. Replaces
- * unsafe characters with `-`, and removes leading and trailing dots. Long names are truncated before the extension.
+ * Converts a file name of a client to a safe part of a key. If the file name is a path, the function uses the last segment.
+ *
+ * The function normalizes the name to Unicode's composed form (NFC), replaces unsafe characters with `-`, and removes leading
+ * and trailing dots. The function truncates long names before the extension.
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
@@ -17,7 +19,7 @@ export function safeFileName(name: string): string {
   return truncate(stem, MAX_BYTES - Buffer.byteLength(extension)) + extension || 'image';
 }
 
-/** Truncates to a number of UTF-8 bytes without splitting a character. */
+/** Truncates a text to a maximum number of UTF-8 bytes, without splitting a character. */
 function truncate(text: string, maxBytes: number): string {
   let size = 0;
   let end = 0;

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../problems/problem';
 
-/** Start of the names of temporary files. */
+/** Prefix of the names of temporary files. */
 export const TEMPORARY_PREFIX = 'cdk-thumbnails-upload-';
 
 /**
- * A file without a name. The process deletes the name as soon as the file is open. Therefore, the operating system deletes the
- * file even if the process is killed.
+ * A temporary file without a name. The process deletes the name as soon as the file is open. Therefore, the operating system
+ * also deletes the file of a process that ends unexpectedly.
  */
 export class TemporaryFile {
   private constructor(
@@ -20,7 +20,7 @@ export class TemporaryFile {
   /**
    * Creates an empty file that only this user can read.
    *
-   * @param directory directory of the file. @default - the temporary directory of the operating system
+   * @param directory directory of the file. The default is the temporary directory of the operating system.
    * @throws Problem with code `storage-unavailable` if the directory is full or not writable
    */
   public static async create(directory = tmpdir()): Promise<TemporaryFile> {
@@ -37,7 +37,7 @@ export class TemporaryFile {
   }
 
   /**
-   * Appends bytes.
+   * Appends bytes to the file.
    *
    * @throws Problem with code `storage-unavailable` if the disk is full
    */

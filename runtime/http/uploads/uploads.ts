@@ -11,9 +11,9 @@ import { throwIfNotServed } from '../routes/render-once';
 import { safeFileName } from './safe-file-name';
 import { uploadRequest } from './upload-request';
 
-/** Validity of a form in seconds. An upload that starts within this time can finish later. */
+/** Lifetime of a form in seconds. An upload must start within this time, but can end later. */
 const FORM_SECONDS = 900;
-/** Extensions that differ from the subtype of the media type, for file names without a served extension. */
+/** File name extensions by media type, for media types whose subtype is not the usual extension. */
 const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/svg+xml': 'svg' };
 
 /** A request for an upload form. */
@@ -23,7 +23,7 @@ export interface UploadFormRequest {
   readonly url: string;
   /** Public URL of this API. */
   readonly origin: string;
-  /** Prefix of the keys that the caller can use; undefined for every key. */
+  /** Prefix of the keys that the user can access. Undefined if the user can access every key. */
   readonly keyPrefix?: string | undefined;
 }
 
@@ -33,9 +33,10 @@ export interface UploadFormRequest {
  * @throws Problem with code `invalid-upload` if the body is invalid
  * @throws Problem with code `unsupported-format` if the media type is not allowed
  * @throws Problem with code `file-too-large` if the size exceeds the maximum
- * @throws Problem with code `invalid-key` or `key-not-served` if the key is invalid or not served
+ * @throws Problem with code `invalid-key` if the key is invalid
+ * @throws Problem with code `key-not-served` if the pipeline does not serve the key
  * @throws Problem with code `invalid-signature` if the link is not signed for the key
- * @throws Problem with code `key-not-allowed` if the caller cannot use the key
+ * @throws Problem with code `key-not-allowed` if the user cannot access the key
  */
 export async function createUpload(
   writing: WritingOptions,
@@ -77,8 +78,8 @@ export async function createUpload(
 }
 
 /**
- * Requires that the query of a signed link contains an explicit key (`?key=`). An upload to an explicit key can replace an
- * existing image.
+ * Rejects an explicit key that is not in the query (`?key=`) of the signed link. The signature must include the key, because an
+ * upload with an explicit key can replace an existing image.
  */
 function throwIfNotSigned({ links }: WritingOptions, url: string, key: string | undefined): void {
   const signedKey = queryValue(url, 'key') === undefined ? undefined : keyOfQuery(url);
@@ -89,21 +90,21 @@ function throwIfNotSigned({ links }: WritingOptions, url: string, key: string | 
   }
 }
 
-/** Returns a media type in lower case and without parameters. `image/jpg` is a common wrong name of `image/jpeg`. */
+/** Returns a media type in lower case and without parameters. Corrects the common wrong name `image/jpg` to `image/jpeg`. */
 function mediaTypeOf(contentType: string): string {
   const [essence = ''] = contentType.toLowerCase().split(';', 1);
   const type = essence.trim();
   return type === 'image/jpg' ? 'image/jpeg' : type;
 }
 
-/** Rejects keys that no form can contain: form fields replace or remove control characters, such as line breaks. */
+/** Rejects keys with control characters, such as line breaks. Form fields replace or remove control characters. */
 function throwIfControlCharacters(key: string): void {
   if (/\p{Cc}/u.test(key)) {
     throw new Problem('invalid-key', `The key ${JSON.stringify(key)} contains a control character.`);
   }
 }
 
-/** Formats a fraction without an exponent. Six digits are more precise than a pixel. */
+/** Formats a fraction without an exponent. A fraction with six digits is more precise than a pixel. */
 function decimal(fraction: number): string {
   return String(Number(fraction.toFixed(6)));
 }
