@@ -92,12 +92,12 @@ export const HTTP_DESCRIPTIONS: VariableDescriptions<typeof HTTP_VARIABLES> = {
     default: 'all keys',
     values: 'text such as `{claim:sub}/`',
     meaning:
-      'prefix of the keys that a caller can read, without `SOURCE_PREFIX`; a proxy must supply the claims: [Private images](../guides/private-images.md#one-prefix-per-user)',
+      'prefix of the keys that a client can read, without `SOURCE_PREFIX`; a proxy must supply the claims: [Private images](../guides/private-images.md#one-prefix-per-user)',
   },
   writeKeyPrefix: {
     default: 'all keys',
     values: 'text such as `{claim:sub}/`',
-    meaning: 'prefix of the keys that a caller can upload and delete',
+    meaning: 'prefix of the keys that a client can upload and delete',
   },
   signingSecret: {
     default: 'required with `signed`, unless `SIGNING_KEYS` is set',

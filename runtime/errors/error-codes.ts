@@ -75,7 +75,7 @@ export const ERROR_CODES = {
     status: 403,
     title: 'Key not allowed',
     retryable: false,
-    description: 'The key is outside of the key prefix of the caller (`keyPrefix`), or contains a dot segment.',
+    description: 'The key does not start with the key prefix of the client (`keyPrefix`), or contains a dot segment.',
     remedy: 'Use a key that starts with the prefix in `detail`, or upload with a file name instead of a key.',
   },
   'unusable-claims': {
@@ -103,7 +103,7 @@ export const ERROR_CODES = {
     title: 'Archived image',
     retryable: false,
     description:
-      'The storage class of the source is S3 Glacier Flexible Retrieval, S3 Glacier Deep Archive or an archive tier of S3 Intelligent-Tiering. Existing thumbnails are kept.',
+      'The storage class of the source is S3 Glacier Flexible Retrieval, S3 Glacier Deep Archive or an archive tier of S3 Intelligent-Tiering. The pipeline keeps existing thumbnails.',
     remedy: 'Restore the object. The event of the completed restore creates the thumbnails.',
   },
   'not-scanned': {
@@ -113,7 +113,7 @@ export const ERROR_CODES = {
     retryable: true,
     retryAfterSeconds: 5,
     description:
-      'GuardDuty has not scanned the source yet, or does not scan it because it is older than the protection plan. Existing thumbnails are kept.',
+      'GuardDuty has not scanned the source yet, or does not scan the source, because the source is older than the protection plan. The pipeline keeps existing thumbnails.',
     remedy: 'Repeat the request. Start a scan for an image that is older than the protection plan.',
   },
   infected: {
@@ -130,7 +130,7 @@ export const ERROR_CODES = {
     title: 'Image that cannot be scanned',
     retryable: false,
     description:
-      'GuardDuty does not support the source, for example because it exceeds a quota or its storage class is archived.',
+      'GuardDuty does not support the source, for example because the source exceeds a quota or has an archive storage class.',
     remedy: 'Compare the source with the quotas of Malware Protection for S3.',
   },
   'scan-denied': {
@@ -138,7 +138,7 @@ export const ERROR_CODES = {
     status: 422,
     title: 'Malware scan without access',
     retryable: false,
-    description: 'GuardDuty could not read the source.',
+    description: 'GuardDuty has no permission to read the source.',
     remedy: 'Grant the role of the protection plan access to the source and its KMS key, and start another scan.',
   },
   'scan-failed': {
@@ -147,7 +147,7 @@ export const ERROR_CODES = {
     title: 'Failed malware scan',
     retryable: false,
     description: 'The malware scan ended with an internal error, or with a status that the runtime does not know.',
-    remedy: 'Start another scan. Its result renews the thumbnails.',
+    remedy: 'Start another scan. The pipeline processes the image again after the scan.',
   },
   moderated: {
     kind: 'image',
@@ -280,7 +280,7 @@ export const ERROR_CODES = {
     title: 'Too many frames',
     retryable: false,
     description:
-      'An animated thumbnail would exceed `limits.maxFrames`, or the file contains more frames, directories or items than decoders can read at reasonable cost.',
+      'An animated thumbnail exceeds `limits.maxFrames`, or the file contains more frames, directories or items than decoders can read at reasonable cost.',
     remedy: 'Raise the limit, or set `animated: false`. Save the image again.',
   },
   'url-too-long': {
@@ -368,8 +368,7 @@ export const ERROR_CODES = {
     retryable: true,
     retryAfterSeconds: 30,
     description: 'The worker process of a container crashed while it processed the image.',
-    remedy:
-      'The message is retried and goes to the dead-letter queue after `maxReceiveCount` attempts. Report the error.',
+    remedy: 'SQS delivers the message again, up to `maxReceiveCount` times. Report the error.',
   },
   'shutting-down': {
     kind: 'runtime',
@@ -396,7 +395,7 @@ export const ERROR_CODES = {
     retryable: true,
     retryAfterSeconds: 2,
     description:
-      'The queue did not accept the key of an on-demand render. Without this message, an interrupted render could leave wrong thumbnails.',
+      'The queue did not accept the key of an on-demand render. Without this message, no worker completes an interrupted render.',
     remedy: 'Retry the request. Read the reason in the log. Grant the HTTP API `sqs:SendMessage` on the queue.',
   },
   'source-changed': {
@@ -405,7 +404,7 @@ export const ERROR_CODES = {
     title: 'Source changed while it was processed',
     retryable: true,
     retryAfterSeconds: 1,
-    description: 'The source object was replaced repeatedly while it was processed.',
+    description: 'Clients replaced the source repeatedly during the processing.',
     remedy: 'Retry the request.',
   },
   'storage-throttled': {

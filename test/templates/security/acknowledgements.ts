@@ -41,7 +41,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['IAM5[Resource::<PhotosSourceBucket.Arn>/*]', 'IAM5[Resource::<PhotosThumbnailBucket.Arn>/*]'],
     on: [...FUNCTION_POLICIES, WEB_FUNCTION_POLICY, ...TASK_POLICIES],
     when: 'both',
-    reason: 'keys of future objects are unknown; the prefix is the narrowest resource that includes them',
+    reason: 'keys of future objects are unknown; the prefix is the narrowest resource that includes these keys',
   },
   {
     rules: ['IAM5[Resource::*]'],
@@ -54,13 +54,13 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     on: FUNCTION_POLICIES,
     when: 'strict',
     reason:
-      'actions for the VPC and X-Ray do not support resource-level permissions; the actions for the VPC are denied to the code',
+      'actions for the VPC and X-Ray do not support resource-level permissions; a second statement denies the actions for the VPC to the code',
   },
   {
     rules: ['IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]'],
     on: ['BucketNotificationsHandler050a0587b7544547bf325f094a3db834/Role/Resource'],
     when: 'both',
-    reason: 'the CDK creates this function, which configures notifications during a deployment',
+    reason: 'the CDK creates this function to configure notifications during a deployment',
   },
   {
     rules: ['IAMNoInlinePolicy'],
@@ -75,7 +75,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       'Photos/Large/*/KeepQueueActiveRole/DefaultPolicy/Resource',
     ],
     when: 'both',
-    reason: 'each policy belongs to one role; CloudFormation deletes both together',
+    reason: 'each policy belongs to one role; CloudFormation deletes the policy together with the role',
   },
   {
     rules: ['SQSRedrivePolicy'],
@@ -88,7 +88,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     on: FUNCTIONS,
     when: 'both',
     reason:
-      'no asynchronous invocations: failed messages go to the dead-letter queue of SQS, failed requests receive an error',
+      'nothing invokes the functions asynchronously. SQS moves failed messages to the dead-letter queue; clients receive an error for failed requests',
   },
   {
     rules: ['LambdaEventSourceMappingDestination'],
@@ -112,103 +112,103 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ['ECS2'],
     on: ['Photos/*/TaskDefinition/Resource', 'Photos/Large/*/TaskDefinition/Resource'],
     when: 'both',
-    reason:
-      'variables contain settings and resource names; a secret appears as an ARN, and the runtime reads its value',
+    reason: 'variables contain settings and resource names; the variable of a secret contains only its ARN',
   },
   {
     rules: ['ALBHttpToHttpsRedirection', 'ELBv2ACMCertificateRequired'],
     on: LISTENER,
     when: 'both',
-    reason: 'the load balancer is internal; its only client is the VPC link of the HTTP API, which requires TLS',
+    reason: 'the load balancer is internal; its only client is the VPC link of the HTTP API. The HTTP API requires TLS',
   },
   {
     rules: ['S1', 'S3BucketLoggingEnabled'],
     on: BUCKETS,
     when: 'default',
-    reason: 'access logs require another bucket; to enable them: `serverAccessLogsBucket`',
+    reason: 'access logs require another bucket; to enable access logs, set `serverAccessLogsBucket`',
   },
   {
     rules: ['S3BucketVersioningEnabled'],
     on: BUCKETS,
     when: 'default',
-    reason: 'versions increase storage costs; to enable them: `versioned`',
+    reason: 'versions increase storage costs; to enable versions, set `versioned`',
   },
   {
     rules: ['S3DefaultEncryptionKMS'],
     on: BUCKETS,
     when: 'default',
-    reason: 'SSE-S3 is the default; a customer managed key costs one dollar a month; to use one: `encryptionKey`',
+    reason:
+      'SSE-S3 is the default; a customer managed key costs one dollar a month; to use such a key, set `encryptionKey`',
   },
   {
     rules: ['CloudWatchLogGroupEncrypted'],
     on: ['Photos/LogGroup/Resource', 'Photos/Api/AccessLogGroup/Resource'],
     when: 'default',
-    reason: 'CloudWatch encrypts logs by default; pass log groups with a key: `logGroup`, `api.accessLogGroup`',
+    reason: 'CloudWatch encrypts logs by default; to use your own key, pass `logGroup` and `api.accessLogGroup`',
   },
   {
     rules: ['LambdaConcurrency'],
     on: FUNCTIONS,
     when: 'default',
     reason:
-      'reserved concurrency reduces the quota of other functions; to reserve it: `reservedConcurrentExecutions`, `apiReservedConcurrentExecutions`',
+      'reserved concurrency reduces the quota of other functions; to reserve concurrency, set `reservedConcurrentExecutions` and `apiReservedConcurrentExecutions`',
   },
   {
     rules: ['LambdaInsideVPC'],
     on: FUNCTIONS,
     when: 'default',
-    reason: 'IAM controls access to the resources; to restrict outbound traffic: `vpc`',
+    reason: 'IAM controls access to the resources; to restrict outbound traffic, set `vpc`',
   },
   {
     rules: ['LambdaTracing'],
     on: FUNCTIONS,
     when: 'default',
-    reason: 'traces incur costs; to enable them: `tracing`',
+    reason: 'traces incur costs; to enable traces, set `tracing`',
   },
   {
     rules: ['VPC7', 'VPCFlowLogsEnabled'],
     on: ['Photos/Vpc/Resource', 'Photos/Large/Vpc/Resource'],
     when: 'default',
-    reason: 'flow logs incur costs; to enable them: `vpc.addFlowLog`',
+    reason: 'flow logs incur costs; to enable flow logs, call `vpc.addFlowLog`',
   },
   {
     rules: ['VPCNoUnrestrictedRouteToIGW'],
     on: ['Photos/Vpc/*/DefaultRoute', 'Photos/Large/Vpc/*/DefaultRoute'],
     when: 'default',
     reason:
-      'tasks require outbound access, and security groups block inbound traffic; without a route: `FargateNetwork.isolatedSubnets()`',
+      'tasks require outbound access, and security groups block inbound traffic; to remove the route, use `FargateNetwork.isolatedSubnets()`',
   },
   {
     rules: ['ECS4'],
     on: ['Photos/Cluster/Resource', 'Photos/Large/Cluster/Resource'],
     when: 'default',
-    reason: 'Container Insights incurs costs; to enable it, pass a cluster with `cluster`',
+    reason: 'Container Insights incurs costs; to enable Container Insights, pass your own `cluster`',
   },
   {
     rules: ['ELB2', 'ELBLoggingEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
     reason:
-      'the HTTP API logs every request; to enable load balancer logs: `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
+      'the HTTP API logs every request; to enable load balancer logs, use `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
   },
   {
     rules: ['ELBDeletionProtectionEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
     reason:
-      'the load balancer is stateless, and protection blocks the deletion of the stack; to enable it: `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
+      'the load balancer is stateless, and protection blocks the deletion of the stack; to enable protection, use `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
   },
   {
     rules: ['ALBWAFEnabled'],
     on: LOAD_BALANCER,
     when: 'default',
     reason:
-      'a web ACL has a monthly price, and routes are fixed and throttled; to associate one: `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
+      'a web ACL has a monthly price, and the API has fixed routes with throttling; to associate a web ACL, use `apiService.loadBalancer`, or the construct `ApiPods/LoadBalancer` on EKS',
   },
   {
     rules: ['S1', 'S3BucketLoggingEnabled', 'S3BucketReplicationEnabled', 'S3DefaultEncryptionKMS'],
     on: ['AWSCDKWebFunctionAssetBucket/Resource'],
     when: 'default',
-    reason: 'the CDK creates this bucket for the code of web functions; to use your own bucket: `codeBucket`',
+    reason: 'the CDK creates this bucket for the code of web functions; to use your own bucket, set `codeBucket`',
   },
   {
     rules: [
@@ -232,7 +232,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       `${CODE_COPY.replace('Custom::S3ObjectCopy', 'S3ObjectCopyLogGroup')}/Resource`,
     ],
     when: 'default',
-    reason: 'the CDK creates this function, which copies the code of web functions during a deployment',
+    reason: 'the CDK creates this function to copy the code of web functions during a deployment',
   },
   {
     rules: [

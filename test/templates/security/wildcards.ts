@@ -31,12 +31,13 @@ const OWNERS: readonly (readonly [RegExp, string])[] = [
   [/^PhotosApiFunction$/, 'API function'],
 ];
 
-const OBJECTS = 'Keys of future objects are unknown; the prefix is the narrowest resource that includes them';
-const EMPTYING = 'the CDK adds it if `autoDeleteObjects` is true, for one role and one bucket';
+const OBJECTS = 'Keys of future objects are unknown; the prefix is the narrowest resource that includes these keys';
+const EMPTYING = 'the CDK adds this statement if `autoDeleteObjects` is true, for one role and one bucket';
 /** Bucket that the CDK creates for the code of all web functions of a stack. */
 const CODE_BUCKET = '{AWSCDKWebFunctionAssetBucket}';
-const OWN_KEY = 'In a key policy, `*` is the key itself';
-const LOGS = 'the CDK creates it for the logs of a custom resource, whose log group name is unknown at synthesis';
+const OWN_KEY = 'In a key policy, `*` means this key only';
+const LOGS =
+  'the CDK creates this role for the logs of a custom resource. The name of the log group is unknown at synthesis';
 
 export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   {
@@ -105,7 +106,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
       'events:ListTargetsByRule',
     ],
     resources: ['arn:{Partition}:events:{Region}:{AccountId}:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*'],
-    reason: 'GuardDuty creates a managed rule, whose name ends with an id that it chooses',
+    reason: 'GuardDuty creates a managed rule. The end of its name is unknown at synthesis',
   },
   {
     of: 'role of the runtime',
@@ -131,8 +132,8 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     ],
     resources: ['*'],
     reason:
-      'only with `vpc`: Lambda requires these actions on `*` in the execution role; a second statement denies them to the ' +
-      'code of the function',
+      'only with `vpc`: Lambda requires these actions on `*` in the execution role; a second statement denies ' +
+      'these actions to the code of the function',
   },
   {
     of: 'role of the runtime',
@@ -155,7 +156,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     of: 'execution role of the tasks',
     actions: ['ecr:GetAuthorizationToken'],
     resources: ['*'],
-    reason: 'the action does not support resource-level permissions; pulling is limited to one repository',
+    reason: 'the action does not support resource-level permissions; another statement limits pulls to one repository',
   },
   {
     of: 'thumbnail bucket',
@@ -180,7 +181,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     actions: ['s3:PutObject'],
     resources: ['<bucket>/*'],
     reason:
-      'the CDK adds it, because S3 generates the names of logs; for one bucket, by `aws:SourceArn` and `aws:SourceAccount`',
+      'S3 generates the names of logs. Conditions on `aws:SourceArn` and `aws:SourceAccount` limit the statement to one bucket',
   },
   {
     of: 'key',
@@ -194,13 +195,13 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
       'kms:DescribeKey',
     ],
     resources: ['*'],
-    reason: `the app creates the key; IAM policies control its use, and Secrets Manager may use the key of a secret. ${OWN_KEY}`,
+    reason: `the app creates the key; IAM policies control its use; Secrets Manager may use the key of a secret. ${OWN_KEY}`,
   },
   {
     of: 'key of a queue',
     actions: ['kms:*', 'kms:GenerateDataKey', 'kms:Decrypt'],
     resources: ['*'],
-    reason: `the app creates the key; IAM policies control its use, and S3 and EventBridge may encrypt messages. ${OWN_KEY}`,
+    reason: `the app creates the key; IAM policies control its use; S3 and EventBridge may encrypt messages. ${OWN_KEY}`,
   },
   {
     of: 'CDK: role that configures notifications',
@@ -219,7 +220,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     actions: ['s3:GetObject', 's3:GetObjectVersion'],
     resources: ['arn:{Partition}:s3:::cdk-hnb659fds-assets-{AccountId}-{Region}/*'],
     reason:
-      'the CDK adds it to copy the code from the bucket of its assets; only with `ThumbnailCompute.webFunction()`',
+      'the CDK adds this statement to copy the code from the bucket of the CDK assets; only with `ThumbnailCompute.webFunction()`',
   },
   {
     of: 'CDK: role that copies the code of web functions',
@@ -233,19 +234,20 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
       's3:PutObjectVersionTagging',
     ],
     resources: [`${CODE_BUCKET}/web-function/*`],
-    reason: 'the CDK adds it to copy the code to the bucket of web functions',
+    reason: 'the CDK adds this statement to copy the code to the bucket of web functions',
   },
   {
     of: 'CDK: bucket for the code of web functions',
     actions: ['s3:GetObject', 's3:GetObjectVersion'],
     resources: [`${CODE_BUCKET}/web-function/*`],
-    reason: 'the CDK adds it for Lambda, which reads the code at each start of a web function',
+    reason: 'the CDK adds this statement, because Lambda reads the code at each start of a web function',
   },
   {
     of: 'CDK: bucket for the code of web functions',
     actions: ['s3:DeleteObject*', 's3:GetBucket*', 's3:List*', 's3:PutBucketPolicy'],
     resources: [CODE_BUCKET, `${CODE_BUCKET}/*`],
-    reason: 'the CDK adds it, for one role and one bucket, to empty the bucket when the stack is deleted',
+    reason:
+      'the CDK adds this statement for one role and one bucket. The role empties the bucket when CloudFormation deletes the stack',
   },
   { of: 'CDK: role that empties buckets', actions: ['<AWSLambdaBasicExecutionRole>'], resources: ['*'], reason: LOGS },
   {
@@ -265,7 +267,8 @@ export const UNCONDITIONAL_SERVICES: readonly {
   {
     of: 'trust: any role',
     service: 'lambda.amazonaws.com',
-    reason: 'Lambda provides no source when it assumes an execution role; use requires `iam:PassRole`',
+    reason:
+      'Lambda provides no source when Lambda assumes an execution role; the use of a role requires `iam:PassRole`',
   },
   {
     of: 'trust: execution role of the tasks',
@@ -275,7 +278,7 @@ export const UNCONDITIONAL_SERVICES: readonly {
   {
     of: 'key of a queue',
     service: 's3.amazonaws.com',
-    reason: 'the context that S3 provides to KMS is undocumented; the queue policy limits bucket and account',
+    reason: 'AWS does not document the context that S3 provides to KMS; the queue policy limits bucket and account',
   },
 ];
 
