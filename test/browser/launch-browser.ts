@@ -18,7 +18,7 @@ const installed = INSTALLED.find((path) => path !== undefined && existsSync(path
 /** Whether the npm package contains Chromium for this machine. The package supports only Linux on x64. */
 const isPackaged = process.platform === 'linux' && process.arch === 'x64';
 
-/** Launches Chromium from npm, or an installed Chrome on other systems. */
+/** Launches the Chromium of the npm package on Linux with x64, and an installed Chrome on all other systems. */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: isPackaged ? await sparticuz.executablePath() : installed,

@@ -21,7 +21,7 @@ function run(...args: readonly string[]): { readonly status: number | null; read
   return spawnSync(node, [join(root, 'dist/bundles/cdk-thumbnails.js'), ...args], { encoding: 'utf8' });
 }
 
-test('the built command starts and renders an image', async () => {
+test('the built command renders an image', async () => {
   const photo = join(directory, 'photo.jpg');
   writeFileSync(photo, await quadrants({ width: 64, height: 48 }));
   expect(run('--version').stdout.trim()).toBe(version);

@@ -1,4 +1,4 @@
-// Builds and runs the image without Docker: requires buildah and root on Linux.
+// Builds and runs the container image without Docker. The test requires buildah and the root user on Linux.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -45,7 +45,7 @@ describe.each(examples)('%s', (example) => {
     expect(text).not.toContain('"resolved"');
   });
 
-  test('the README of the examples names the example', () => {
+  test('the README of the examples mentions the example', () => {
     expect(read('README.md')).toContain(`](${example})`);
   });
 });

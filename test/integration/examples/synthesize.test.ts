@@ -103,13 +103,13 @@ test('web serves its page, public images and signed uploads from one domain', ()
 });
 
 describe('private-images', () => {
-  test('the example requires signed links', () => {
+  test('private-images requires signed links', () => {
     synthesize('private-images').hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { READ_ACCESS: 'signed', WRITE_ACCESS: 'signed' } },
     });
   });
 
-  test('the example creates valid signed links', async () => {
+  test('private-images creates valid signed links', async () => {
     const keys = { k1: 'a'.repeat(64), k2: 'b'.repeat(64) };
     const link = new URL(imageLink('https://api.example.com/', 'trip/my cat.jpg', keys));
     expect(link.pathname).toBe('/images/trip/my%20cat.jpg');
@@ -131,7 +131,7 @@ describe('private-images', () => {
   });
 });
 
-test('existing-bucket-fargate has an existing bucket, an existing VPC and an API on Lambda', () => {
+test('existing-bucket-fargate uses an existing bucket, an existing VPC and an API on Lambda', () => {
   const template = synthesize('existing-bucket-fargate', { bucket: 'my-uploads', vpc: 'vpc-0123456789abcdef0' });
   template.resourceCountIs('AWS::EC2::VPC', 0);
   template.resourceCountIs('AWS::S3::Bucket', 1);

@@ -56,7 +56,7 @@ describe('members that throw have @throws', () => {
     })
     .filter(([name]) => !/\._/.test(name));
 
-  test('the library has at least one member that throws', () => {
+  test('the library has at least one member that throws an error', () => {
     expect(throwing.map(([name]) => name)).toEqual(
       expect.arrayContaining(['ThumbnailDistribution.constructor', 'ThumbnailPipeline.connections']),
     );

@@ -53,7 +53,7 @@ test('all behaviors of a later distribution use the shared policies', () => {
   expect(second).toEqual(first);
 });
 
-test('stacks do not share policies', () => {
+test('distributions of two stacks have separate policies', () => {
   const stack = newStack();
   const pipeline = new ThumbnailPipeline(stack, 'Photos', { api: { access: ThumbnailAccess.publicRead() } });
   pipeline.addDistribution('First');

@@ -430,7 +430,7 @@ describe('an existing distribution', () => {
     expect(JSON.stringify(configOf(existing({}))).match(/x-forwarded-prefix/g)).toHaveLength(2);
   });
 
-  test('the distribution keeps its default behavior', () => {
+  test('an existing distribution keeps its default behavior', () => {
     existing({}).hasResourceProperties('AWS::CloudFront::Function', {
       FunctionCode: Match.stringLikeRegexp('"all":"ja"'),
     });

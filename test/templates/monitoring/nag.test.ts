@@ -28,7 +28,7 @@ test.each([
   expect(after.filter((finding) => !before.has(finding))).toEqual([]);
 });
 
-test('events and tracing cause no findings', () => {
+test('events and tracing cause no additional findings of cdk-nag', () => {
   const findingsWith = (props: ThumbnailPipelineProps): string[] => {
     const app = new App({ context: recommendedFlags });
     new ThumbnailPipeline(new Stack(app, 'Stack'), 'Photos', props);

@@ -204,7 +204,7 @@ describe('props', () => {
     });
   });
 
-  test('the environment contains no default values', () => {
+  test('the environment omits settings with default values', () => {
     const { template } = synthesize({
       sourcePrefix: '',
       sourceSuffixes: [],

@@ -7,7 +7,7 @@ import { newStack, synthesize } from '../../support/templates/stacks';
 const ALL: ThumbnailPipelineProps = { sourcePrefix: 'in/', thumbnailPrefix: 'out/' };
 const FUNCTIONS = ['PhotosUploadFunction', 'PhotosApiFunction'];
 
-test('the functions have only the expected permissions', () => {
+test('the functions have only the permissions in the list of this test', () => {
   expect(permissionsOf(synthesize(ALL).template, ...FUNCTIONS)).toEqual([
     'logs:CreateLogStream on PhotosLogGroup',
     'logs:PutLogEvents on PhotosLogGroup',
