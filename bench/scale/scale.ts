@@ -59,12 +59,12 @@ function rates(): string[][] {
     [
       'images a day',
       'images/s at peak',
-      'functions',
-      'tasks',
+      'concurrent functions',
+      'running tasks',
       '`PUT`/s',
       'S3 partitions',
       'views/s',
-      'beyond a default limit',
+      'exceeded default limits (ratio of the load to the limit)',
     ],
     ...[1, 1e3, 1e6, 1e7, 1e8, 1e9].map((images) => {
       const peak = (images * PEAK) / DAY_SECONDS;
@@ -100,12 +100,12 @@ function burstRows(bursts: readonly Result[]): string[][] {
     [
       'pipeline',
       'complete after',
-      'largest backlog',
-      'oldest image waits',
-      'slots',
-      'throttled',
-      'compute',
-      'compute and requests',
+      'largest backlog, images',
+      'longest wait of an image',
+      'maximum number of images in progress',
+      'images that wait for S3',
+      'compute cost',
+      'cost of compute and requests',
     ],
     ...bursts.map(({ simulated, simulation }) => {
       const compute = computeUsd(simulated, simulation);
@@ -125,7 +125,14 @@ function burstRows(bursts: readonly Result[]): string[][] {
 
 function backfillRows(backfills: readonly Result[]): string[][] {
   return [
-    ['pipeline', 'keys sent per second', 'days', 'largest backlog', 'compute', 'compute and requests'],
+    [
+      'pipeline',
+      'keys sent per second',
+      'duration, days',
+      'largest backlog, images',
+      'compute cost',
+      'cost of compute and requests',
+    ],
     ...backfills.map(({ simulated, simulation }) => {
       const compute = computeUsd(simulated, simulation);
       return [
@@ -142,7 +149,7 @@ function backfillRows(backfills: readonly Result[]): string[][] {
 
 function keys(): string[][] {
   return [
-    ['source keys', 'sources', 'thumbnails'],
+    ['source keys', 'busiest partition of the sources', 'busiest partition of the thumbnails'],
     ...layoutLoads().map(({ layout, sources, thumbnails }) => [`\`${layout}\``, percent(sources), percent(thumbnails)]),
   ];
 }
