@@ -52,7 +52,7 @@ describe('docker run', () => {
     }
   });
 
-  test('the docker run command publishes the port on the loopback interface only and has a read-only root file system', () => {
+  test('the docker run command has a local port and a read-only root file system', () => {
     expect(command).toContain(`--publish 127.0.0.1:8080:${DEFAULT_PORT}`);
     expect(command).toMatch(/--read-only --tmpfs \/tmp/);
   });
@@ -103,7 +103,7 @@ describe('docker compose', () => {
     expect(parseInt(thumbnails!.stop_grace_period!)).toBeGreaterThan(DEFAULT_STOP_TIMEOUT_SECONDS);
   });
 
-  test('the Compose file passes equal secrets and URLs to RustFS and the container', () => {
+  test('RustFS and the container receive equal secrets and URLs from the Compose file', () => {
     const { EVENTS_TOKEN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL } = thumbnails!.environment;
     expect(rustfs!.environment).toMatchObject({
       RUSTFS_ACCESS_KEY: AWS_ACCESS_KEY_ID,

@@ -20,7 +20,7 @@ function syntaxErrors(codes: readonly { language: string; name: string; code: st
   return JSON.parse(output) as string[];
 }
 
-test('jsii-rosetta compiles and translates every example', () => {
+test('jsii-rosetta translates every example without a compile error', () => {
   process.stdout.write(
     `examples in five languages: ${translations.length}; TypeScript only: ${TYPESCRIPT_ONLY.length}\n`,
   );

@@ -43,7 +43,7 @@ test('links of the community files lead to existing files', () => {
   expect(broken).toEqual([]);
 });
 
-test('the Dependabot configuration updates npm, actions and images and lists only installed packages', () => {
+test('the Dependabot configuration covers npm, actions and images with installed packages only', () => {
   const { updates } = parse(read('.github/dependabot.yml')) as {
     readonly updates: readonly {
       readonly 'package-ecosystem': string;

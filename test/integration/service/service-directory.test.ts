@@ -136,7 +136,7 @@ test('the service counts images and requests for Prometheus', async () => {
   expect(text).toMatch(/^cdk_thumbnails_worker_processes [1-9]/m);
 });
 
-test('the service receives notifications of an S3-compatible store by HTTP and compares the object stores at startup', async () => {
+test('the service processes HTTP notifications of an S3-compatible store and changes before its startup', async () => {
   const s3 = await startS3();
   cleanups.push(() => s3.stop());
   const [source, thumbnails] = [await s3.createBucket(), await s3.createBucket()];

@@ -49,7 +49,7 @@ async function expectNoObjects(): Promise<void> {
   }
 }
 
-test('the command writes a report about a running service and deletes its objects', async () => {
+test('the command deletes its objects after it has written a report about a running service', async () => {
   const command = await startVerify({});
   const code = await command.exit();
   const report = readReport();
@@ -77,7 +77,7 @@ test('the command writes a report about a running service and deletes its object
   await expectNoObjects();
 }, 600_000);
 
-test('the command fails and deletes its objects if no worker processes the test images', async () => {
+test('the command deletes its objects even if no worker processes the test images', async () => {
   fixture.stopNotifications();
   const command = await startVerify({}, '--timeout', '1');
   expect(await command.exit()).toBe(1);

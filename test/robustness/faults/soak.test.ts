@@ -28,7 +28,7 @@ function deadIds({ queue }: Soak): string[] {
 
 describe.each(SEEDS)('with seed %i', (seed) => {
   test(
-    'every thumbnail set matches its final source, and only malformed messages go to the dead-letter queue',
+    'every thumbnail set matches its final source and only malformed messages are dead letters',
     async () => {
       const soak = await soaked({ seed });
       expect(soak.differences()).toEqual([]);

@@ -399,8 +399,8 @@ function newLife(): Life {
 }
 
 /**
- * Returns a key. There are four kinds: in a folder, in the folder of another thumbnail set, too long for a folder name,
- * and with characters that URLs and forms encode.
+ * Returns a key of one of four kinds: in a folder, in the folder of another thumbnail set, longer than a folder name, or
+ * with characters that URLs and forms encode.
  */
 function keyOf(index: number): string {
   const plain = `album ${index % 20}/photo ${index}.jpg`;

@@ -129,8 +129,8 @@ function sampled<T>(items: readonly T[], count: number, random: Random): readonl
  * Returns an analysis that decides by the body of a source:
  *
  * - `explicit`: rejects the source
- * - `disputed`: accepts the source, and then rejects and accepts it in turn
- * - `flaky`: fails twice, and then accepts the source
+ * - `disputed`: accepts and rejects the source in turn, first accepts it
+ * - `flaky`: accepts the source after two failures
  * - others: accepts the source
  */
 function fakeAnalysis(): Analyze {

@@ -193,7 +193,7 @@ describe('a compute with an endpoint', () => {
     expect(variablesOf(template)).toMatchObject({ MALLOC_ARENA_MAX: '2' });
   });
 
-  test('the compute is the origin of a distribution and receives the secret of the distribution', () => {
+  test('the compute receives the secret of the distribution that has it as origin', () => {
     const stack = newStack();
     const pipeline = new ThumbnailPipeline(stack, 'Photos', withApi({ access: ThumbnailAccess.signed() }));
     pipeline.addDistribution('Distribution', { trustedKeyGroups: keyGroupsOf(stack) });

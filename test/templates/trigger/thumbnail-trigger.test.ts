@@ -278,7 +278,7 @@ test.each([
   ]);
 });
 
-test('the pipeline validates and binds a custom trigger', () => {
+test('the pipeline binds a custom trigger after its validation', () => {
   class Polling extends ThumbnailTrigger {
     public bound?: ThumbnailTriggerBindOptions;
     public constructor(private readonly errors: string[] = []) {
