@@ -46,7 +46,6 @@ export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Addr
     fetch: (request, { incoming }) => app.fetch(request, { path: pathOfTarget(incoming.url ?? '/') }),
     hostname: host,
     port,
-    overrideGlobalObjects: false,
     serverOptions: {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -213,7 +213,7 @@ export class DirectoryObjectStore implements FileObjectStore {
       }
       const content = await read(file).finally(() => file.handle.close());
       const { stats, etag } = content;
-      const sidecar = await this.sidecars.read(key, etag);
+      const sidecar = await this.sidecars.read(key, content);
       if (sidecar === undefined && tries < MAX_TRIES) {
         // The file has no sidecar. Either a user added the file, or another writer has replaced it and deleted the
         // sidecar.

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ObjectStoreError } from '../object-store';
 import type { OpenFile } from './safe-open';
 import type { Sidecars } from './sidecars';
+import { type FileVersion, VersionCache } from './version-cache';
 
 /** Attributes and ETag of one version of a file. */
-export interface TaggedFile {
+export interface TaggedFile extends FileVersion {
   readonly stats: BigIntStats;
-  readonly etag: string;
 }
 
 /** Bytes and attributes of one version of a file. */
@@ -57,7 +57,7 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
  * identity of the file, including the time of the last change (ctime), which programs cannot set.
  */
 export class FileEtags {
-  private readonly cached = new Map<string, { readonly identity: string; readonly etag: string }>();
+  private readonly cached = new VersionCache<string>(MAX_CACHED);
 
   public constructor(private readonly sidecars: Sidecars) {}
 
@@ -67,10 +67,14 @@ export class FileEtags {
       return { stats, etag: etagOfStats(stats) };
     }
     const identity = identityOf(stats);
-    const known = this.cached.get(key) ?? (await this.sidecars.readEtag(key));
+    const cached = this.cached.get(key, identity);
+    if (cached !== undefined) {
+      return { stats, etag: cached, identity };
+    }
+    const known = await this.sidecars.readEtag(key);
     if (known?.identity === identity) {
-      this.remember(key, known);
-      return { stats, etag: known.etag };
+      this.cached.set(key, identity, known.etag);
+      return { stats, etag: known.etag, identity };
     }
     return this.hash(key, handle);
   }
@@ -86,13 +90,14 @@ export class FileEtags {
     const { stats, openedAt } = file;
     const identity = identityOf(stats);
     const isSteady = identity === identityOf(after);
-    const known = this.cached.get(key);
-    if (isSteady && known?.identity === identity) {
-      return { body, stats, etag: known.etag };
+    const known = isSteady ? this.cached.get(key, identity) : undefined;
+    if (known !== undefined) {
+      return { body, stats, etag: known, identity };
     }
     const etag = await etagOf(body, stats);
     if (isSteady && stats.size <= MAX_HASHED_BYTES && isSettled(stats, openedAt)) {
-      this.remember(key, { identity, etag });
+      this.cached.set(key, identity, etag);
+      return { body, stats, etag, identity };
     }
     return { body, stats, etag };
   }
@@ -105,24 +110,13 @@ export class FileEtags {
       const identity = identityOf(stats);
       const isSteady = identity === identityOf(await handle.stat({ bigint: true }));
       if (isSteady && isSettled(stats, started)) {
-        this.remember(key, { identity, etag });
+        this.cached.set(key, identity, etag);
         await this.sidecars.writeEtag(key, { identity, etag });
+        return { stats, etag, identity };
       }
       if (isSteady || tries === MAX_TRIES) {
         return { stats, etag };
       }
-    }
-  }
-
-  private remember(key: string, entry: { readonly identity: string; readonly etag: string }): void {
-    this.cached.delete(key);
-    this.cached.set(key, entry);
-    if (this.cached.size <= MAX_CACHED) {
-      return;
-    }
-    const [oldest] = this.cached.keys();
-    if (oldest !== undefined) {
-      this.cached.delete(oldest);
     }
   }
 }
@@ -147,7 +141,7 @@ async function readUpTo(
       throw tooLarge('more');
     }
     if (bytesRead === 0 || BigInt(bytes) === stats.size) {
-      const after = await handle.stat({ bigint: true });
+      const after = fstatSync(handle.fd, { bigint: true });
       if (bytesRead === 0 || BigInt(bytes) >= after.size) {
         return { body: buffer.subarray(0, bytes), after };
       }

@@ -1,5 +1,5 @@
-import { type BigIntStats, constants, existsSync } from 'node:fs';
-import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
+import { type BigIntStats, constants, existsSync, fstatSync, readlinkSync } from 'node:fs';
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifPresent } from './directory-errors';
 
@@ -41,7 +41,8 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
     return undefined;
   }
   try {
-    const stats = await handle.stat({ bigint: true });
+    // The open has just read these attributes. Therefore, a synchronous call does not wait, even in a network file system.
+    const stats = fstatSync(handle.fd, { bigint: true });
     if (stats.isFile() && (await isAt(handle, path, stats))) {
       return { path, handle, stats, openedAt };
     }
@@ -86,7 +87,7 @@ export async function resolveDirectory(path: string): Promise<string> {
   }
   const handle = await open(path, O_PATH | constants.O_DIRECTORY);
   try {
-    return await readlink(descriptorPath(handle));
+    return actualPath(handle);
   } finally {
     await handle.close();
   }
@@ -111,7 +112,7 @@ export async function inDirectory<Result>(
   }
   const handle = await open(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
-    if ((await readlink(descriptorPath(handle))) !== path) {
+    if (actualPath(handle) !== path) {
       throw noDirectory(path);
     }
     return await work((name) => `${descriptorPath(handle)}/${name}`);
@@ -122,7 +123,7 @@ export async function inDirectory<Result>(
 
 async function isAt(handle: FileHandle, path: string, { dev, ino }: BigIntStats): Promise<boolean> {
   if (HAS_PROC) {
-    const actual = await readlink(descriptorPath(handle));
+    const actual = actualPath(handle);
     // A writer may have replaced the file since it was opened.
     return actual === path || actual === `${path} (deleted)`;
   }
@@ -131,6 +132,11 @@ async function isAt(handle: FileHandle, path: string, { dev, ino }: BigIntStats)
   }
   const now = await ifPresent(lstat(path, { bigint: true }));
   return now?.dev === dev && now.ino === ino;
+}
+
+/** Returns the path of an open file. The kernel knows this path. Therefore, the synchronous call reads no file system. */
+function actualPath(handle: FileHandle): string {
+  return readlinkSync(descriptorPath(handle));
 }
 
 function descriptorPath(handle: FileHandle): string {

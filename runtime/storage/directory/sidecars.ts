@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { hasCode, ifPresent } from './directory-errors';
 import { inDirectory, withFile } from './safe-open';
+import { type FileVersion, VersionCache } from './version-cache';
 
 /**
  * Name of the directory with the sidecars, below the root. The directory is hidden. Therefore, no key has a path in this
@@ -26,6 +27,9 @@ export interface KnownEtag {
 /** Age in ms from which a sidecar of earlier bytes can be deleted, because no write in progress needs the sidecar. */
 const OBSOLETE_AGE = 60_000;
 
+/** Maximum number of sidecars in memory, which occupy about 5 MB. */
+const MAX_CACHED = 10_000;
+
 /** Returns the path of an entry of a directory. See {@link inDirectory}. */
 type At = (name: string) => string;
 
@@ -35,6 +39,8 @@ type At = (name: string) => string;
  * replaces the file, no sidecar matches. The directory of the sidecars also caches ETags.
  */
 export class Sidecars {
+  private readonly cached = new VersionCache<Sidecar>(MAX_CACHED);
+
   /** @param findRoot returns the root of the object store without links */
   public constructor(private readonly findRoot: () => Promise<string>) {}
 
@@ -45,9 +51,21 @@ export class Sidecars {
     await makeDirectory(join(root, STATE_DIRECTORY), 'objects');
   }
 
-  /** Returns the attributes of these bytes; undefined if this object store has not written the bytes. */
-  public read(key: string, etag: string): Promise<Sidecar | undefined> {
-    return this.readJson<Sidecar>(key, `${etag}.json`);
+  /**
+   * Returns the attributes of these bytes; undefined if this object store has not written the bytes.
+   *
+   * Every write replaces the file after its sidecar. Therefore, the sidecar of a version with an identity never changes.
+   */
+  public async read(key: string, { etag, identity }: FileVersion): Promise<Sidecar | undefined> {
+    const cached = identity === undefined ? undefined : this.cached.get(key, identity);
+    if (cached) {
+      return cached;
+    }
+    const sidecar = await this.readJson<Sidecar>(key, `${etag}.json`);
+    if (sidecar && identity !== undefined) {
+      this.cached.set(key, identity, sidecar);
+    }
+    return sidecar;
   }
 
   /** Writes the attributes of these bytes atomically. */

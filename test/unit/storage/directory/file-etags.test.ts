@@ -1,4 +1,6 @@
-import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DirectoryObjectStore } from '../../../../runtime/storage';
 import { all } from '../contract/listing';
 import { DirectoryFixture, digest, plain } from './directory-fixture';
@@ -61,5 +63,58 @@ describe('ETags', () => {
     const body = Buffer.alloc(128 * 1024 * 1024 + 1);
     const { etag } = await store.put('huge', body, { ...plain, metadata: { x: 'y' } });
     expect(await store.head('huge')).toMatchObject({ etag, metadata: { x: 'y' } });
+  });
+});
+
+describe('cached sidecars', () => {
+  const METADATA = { contentType: 'image/webp', metadata: { 'cdk-thumbnails': 'old' } };
+  const later = (): unknown => jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+  const metadata = async (): Promise<unknown> => (await store.get('a.webp', { maxBytes: 10 }))?.metadata;
+  const deleteSidecars = async (): Promise<void> => {
+    await Promise.all((await fixture.sidecars()).map((path) => rm(path)));
+  };
+
+  test('a sidecar is read once for each version of a file', async () => {
+    await store.put('a.webp', Buffer.from('x'), METADATA);
+    later();
+    expect(await metadata()).toEqual({ 'cdk-thumbnails': 'old' });
+    await deleteSidecars();
+    expect(await metadata()).toEqual({ 'cdk-thumbnails': 'old' });
+  });
+
+  test('a sidecar is not cached while the timestamps are too new', async () => {
+    await store.put('a.webp', Buffer.from('x'), METADATA);
+    expect(await metadata()).toEqual({ 'cdk-thumbnails': 'old' });
+    await deleteSidecars();
+    expect(await metadata()).toEqual({});
+  });
+
+  test('another process writes equal bytes with other attributes', async () => {
+    await store.put('a.webp', Buffer.from('x'), METADATA);
+    later();
+    expect(await metadata()).toEqual({ 'cdk-thumbnails': 'old' });
+    const other = new DirectoryObjectStore({ directory: root });
+    await other.put('a.webp', Buffer.from('x'), { ...METADATA, metadata: { 'cdk-thumbnails': 'new' } });
+    expect(await metadata()).toEqual({ 'cdk-thumbnails': 'new' });
+  });
+
+  test('a user replaces the file', async () => {
+    await store.put('a.webp', Buffer.from('x'), METADATA);
+    later();
+    await metadata();
+    await writeFile(join(root, 'a.webp'), 'another size');
+    expect((await store.get('a.webp', { maxBytes: 100 }))?.metadata).toEqual({});
+  });
+
+  test('a deleted object has no attributes', async () => {
+    await store.put('a.webp', Buffer.from('x'), METADATA);
+    later();
+    await metadata();
+    await store.delete(['a.webp']);
+    expect(await store.get('a.webp', { maxBytes: 10 })).toBeUndefined();
+    // The new file can have the same inode. Its timestamps differ after one tick of the kernel, which takes at most 10 ms.
+    await delay(20);
+    await fixture.drop('a.webp', 'x');
+    expect(await metadata()).toEqual({});
   });
 });
