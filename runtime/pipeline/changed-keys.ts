@@ -6,7 +6,7 @@ import { storedFolders, type StoredFolder } from './thumbnail-set/stored-folders
 import { MANIFEST_FILE, sourceKeyOf, thumbnailSetFolder } from './thumbnail-set/thumbnail-keys';
 import type { ThumbnailSets } from './thumbnail-set/thumbnail-sets';
 
-/** Maximum number of manifests that are read concurrently. */
+/** Maximum number of manifests that the comparison reads concurrently. */
 const CONCURRENCY = 32;
 
 /** Options of a comparison of both object stores. */
@@ -20,11 +20,11 @@ export interface ComparisonOptions {
 }
 
 /**
- * Returns the keys whose thumbnail sets may be outdated: sources without a thumbnail set, possibly changed sources, and
- * thumbnail sets whose source was deleted.
+ * Returns the keys whose thumbnail sets may be outdated. These keys belong to sources without a thumbnail set, to possibly
+ * changed sources and to deleted sources with a thumbnail set.
  *
- * The comparison lists both object stores once, reads each manifest once, and reads no source. The comparison keeps one listing
- * entry for each source in memory.
+ * The comparison lists both object stores once, reads each manifest once, and reads no source. The memory contains one listing
+ * entry for each source.
  */
 export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<string> {
   const { source, thumbnails, settings, isServed } = options;
@@ -48,15 +48,15 @@ export async function* changedKeys(options: ComparisonOptions): AsyncGenerator<s
   }
 }
 
-/** Returns the key of a source; undefined if the thumbnail set of the source is certainly current. */
+/** Returns the key of a source. Returns undefined if the thumbnail set of the source is certainly current. */
 async function changedSource(
   { sets, desiredOf }: ComparisonOptions,
   { files }: StoredFolder,
   { key, etag, lastModified }: ListedObject,
 ): Promise<string | undefined> {
   const written = files.get(MANIFEST_FILE)?.lastModified;
-  // A listing does not contain the focal point, which is metadata of the object. A new focal point changes `lastModified`, so
-  // that the source is newer than its manifest.
+  // A listing does not contain object metadata, such as the focal point. A new focal point changes `lastModified`. The source
+  // is then newer than the manifest.
   if (!written || written <= lastModified) {
     return key;
   }
@@ -73,7 +73,7 @@ async function changedSource(
   return isCurrent ? undefined : key;
 }
 
-/** Returns the source key of a thumbnail set whose source was deleted; undefined for any other thumbnail set. */
+/** Returns the source key of a thumbnail set without a source. Returns undefined if the pipeline does not serve the key. */
 async function deletedSource(
   { sets, settings, isServed }: ComparisonOptions,
   { name }: StoredFolder,

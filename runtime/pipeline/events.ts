@@ -3,25 +3,24 @@ import { SCAN_RESULT_TYPE } from '../contract';
 import { ERROR_CODES } from '../errors/error-codes';
 
 /**
- * An object that may have changed. Does not contain the kind of change, because the runtime reads the current state of the
- * object.
+ * An object that may have changed. The kind of the change is absent, because the runtime reads the current state of the object.
  */
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Whether a malware scan of the object has ended. The tag of the scan can be missing for a short time. */
+  /** Whether the message reports the end of a malware scan. For a short time, the object can lack the tag of the scan. */
   readonly scanned?: true;
   /**
-   * `true` if a worker must publish the event of the thumbnail set even if the thumbnail set is current. See
+   * `true` if a worker must publish the event of the thumbnail set, also for a current thumbnail set. See
    * {@link announcementMessage}.
    */
   readonly announce?: true;
-  /** Number of earlier attempts whose analysis failed, see {@link postponedMessage}. @default 0 */
+  /** Number of earlier attempts whose analysis failed. See {@link postponedMessage}. @default 0 */
   readonly failedAnalyses?: number;
 }
 
 /**
- * Error for a message that is not an S3 event. A retry cannot succeed. Therefore, the message belongs in the dead-letter queue.
+ * Error for a message that is not an S3 event. A retry cannot succeed. Therefore, the message goes to the dead-letter queue.
  */
 export class EventError extends Error {
   public override readonly name = 'EventError';
@@ -30,20 +29,20 @@ export class EventError extends Error {
 }
 
 /**
- * Names of the events that create, replace or delete an object. S3 omits the prefix `s3:`. Other object stores include this
- * prefix.
+ * Pattern of the names of events that create, replace or delete an object. S3 omits the prefix `s3:`. Other object stores
+ * include this prefix.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
  */
 const EVENT_NAMES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpiration:|ObjectRestore:Completed$)/;
 /**
- * Detail types of events in EventBridge that create, replace or delete an object.
+ * Detail types of the EventBridge events for creating, replacing or deleting an object.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
  */
 const DETAIL_TYPES: ReadonlySet<string> = new Set(['Object Created', 'Object Deleted', 'Object Restore Completed']);
 
-/** Properties that identify the kind of a message. */
+/** Schema of the properties that identify the kind of a message. */
 const envelope = z.object({
   Records: z.array(z.looseObject({ eventName: z.string() })).optional(),
   Event: z.string().optional(),
@@ -60,11 +59,11 @@ const changedRecord = z.object({
   failedAnalyses: z.number().int().positive().optional(),
   s3: location,
 });
-/** `eventSource` of the messages from {@link announcementMessage}. Events of S3 have `aws:s3`. */
+/** `eventSource` of the messages from {@link announcementMessage}. The `eventSource` of S3 is `aws:s3`. */
 const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
 /** `eventSource` of the messages from {@link changeMessage}. */
 const FORWARDING_SOURCE = 'cdk-thumbnails:forwarding';
-/** `eventSource` of the messages from {@link postponedMessage} that require no event. */
+/** `eventSource` of the messages from {@link postponedMessage} after which a worker need not publish an event. */
 const POSTPONING_SOURCE = 'cdk-thumbnails:analysis';
 const changedDetail = z.object({ detail: location });
 const scanResult = z.object({
@@ -72,10 +71,12 @@ const scanResult = z.object({
 });
 
 /**
- * Reads the objects in the body of a message. The message is an S3 event notification or an EventBridge event of S3, optionally
- * in an SNS notification. Returns an empty array for S3's test event and for events that change no object.
+ * Returns the changed objects in the body of a message. Returns an empty array for S3's test event and for events that change
+ * no object.
  *
- * @throws EventError if the message is not recognized or malformed
+ * The message is an S3 event notification or an EventBridge event of S3. An SNS notification can contain the message.
+ *
+ * @throws EventError if the message is unrecognized or malformed
  */
 export function readChangedObjects(body: string): ChangedObject[] {
   const event = parseJson(body);
@@ -115,15 +116,15 @@ export function readChangedObjects(body: string): ChangedObject[] {
 }
 
 /**
- * Returns the body of a message in the form of an S3 event notification. A worker that receives the message reconciles the
- * source. The worker publishes the event of the thumbnail set even if the thumbnail set is current.
+ * Returns the body of a message in the format of an S3 event notification. A worker that receives the message reconciles the
+ * source. The worker then publishes the event of the thumbnail set, also for a current thumbnail set.
  */
 export function announcementMessage(bucket: string, key: string): string {
   return messageOf(bucket, key, { eventSource: ANNOUNCEMENT_SOURCE, eventName: 'ObjectCreated:OnDemand' });
 }
 
 /**
- * Returns the body of a message in the form of an S3 event notification. A worker that receives the message reconciles the
+ * Returns the body of a message in the format of an S3 event notification. A worker that receives the message reconciles the
  * source.
  */
 export function changeMessage(bucket: string, key: string): string {
@@ -134,22 +135,22 @@ export function changeMessage(bucket: string, key: string): string {
 export interface PostponedKey {
   readonly bucket: string;
   readonly key: string;
-  /** See {@link ChangedObject.announce}. */
+  /** Whether a worker must publish the event of the thumbnail set. See {@link ChangedObject.announce}. */
   readonly announce: boolean;
-  /** Number of attempts whose analysis failed, at least 1. */
+  /** Number of attempts whose analysis failed, 1 or more. */
   readonly failedAnalyses: number;
 }
 
 /**
- * Returns the body of a message in the form of an S3 event notification. The new message replaces the message of an image whose
- * analysis failed. The receive count of the new message starts at 1.
+ * Returns the body of a message in the format of an S3 event notification. The new message replaces the message of an image
+ * whose analysis failed. The receive count of the new message starts at 1.
  */
 export function postponedMessage({ bucket, key, announce, failedAnalyses }: PostponedKey): string {
   const eventSource = announce ? ANNOUNCEMENT_SOURCE : POSTPONING_SOURCE;
   return messageOf(bucket, key, { eventSource, eventName: 'ObjectCreated:Postponed', failedAnalyses });
 }
 
-/** Members of a record, in addition to the object. */
+/** Properties of a record in an S3 event notification, without the object. */
 interface RecordKind {
   readonly eventSource: string;
   readonly eventName: string;
@@ -161,7 +162,7 @@ function messageOf(bucket: string, key: string, kind: RecordKind): string {
   return JSON.stringify({ Records: [{ ...kind, s3 }] });
 }
 
-/** Decodes a key of an S3 event notification. S3 percent-encodes the key, with `+` for a space. */
+/** Decodes a key in an S3 event notification. S3 percent-encodes keys, and encodes a space as `+`. */
 function decodeKey(encoded: string): string {
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));
@@ -180,7 +181,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** @param at path of the value in the message */
+/**
+ * Validates a value in a message.
+ *
+ * @param at path of the value in the message
+ */
 function parse<T>(schema: z.ZodType<T>, value: unknown, ...at: readonly (string | number)[]): T {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {

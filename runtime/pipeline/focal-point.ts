@@ -1,26 +1,27 @@
 import type { FocalPoint } from '../engine';
 import type { Warning } from '../errors/warning-codes';
 
-/** Name of the metadata that contains the focal point: the point that crops keep visible. */
+/** Name of the object metadata that contains the focal point. Crops keep the focal point visible. */
 const FOCAL_POINT = 'focal-point';
 
 /** Focal point in the metadata of a source. */
 export interface FocalPointReading {
   readonly focalPoint?: FocalPoint;
-  /** Set if the metadata is invalid. */
+  /** Warning about invalid metadata. Undefined for valid or missing metadata. */
   readonly warning?: Warning;
 }
 
-/** A number or a percentage, without sign and exponent. */
+/** Pattern of a number or a percentage without sign and exponent. */
 const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)\s*(%?)`;
 const PAIR = new RegExp(`^\\s*${NUMBER}\\s*,\\s*${NUMBER}\\s*$`);
-/** Maximum number of characters of an invalid value in a warning. */
+/** Maximum length of an invalid value in a warning, in characters. */
 const SHOWN_CHARACTERS = 80;
 
 /**
- * Reads the focal point, such as `0.3,0.7` or `30%,70%`: fractions from the left and from the top of the upright image.
+ * Reads the focal point in the metadata of a source, such as `0.3,0.7` or `30%,70%`. The two values are fractions from the left
+ * and from the top of the upright image.
  *
- * An invalid value is ignored and results in a warning.
+ * For an invalid value, the function returns a warning and no focal point.
  */
 export function readFocalPoint(metadata: Readonly<Record<string, string>>): FocalPointReading {
   const value = metadata[FOCAL_POINT];

@@ -7,17 +7,17 @@ import type { Manifest } from './thumbnail-set/manifest';
 import { thumbnailSetFolder } from './thumbnail-set/thumbnail-keys';
 import { isMarked, ThumbnailSets } from './thumbnail-set/thumbnail-sets';
 
-/** State of a thumbnail set. */
+/** Values of {@link SetState}. */
 export const SET_STATES = ['current', 'outdated', 'missing', 'leftover', 'absent', 'ignored'] as const;
 /**
  * State of a thumbnail set.
  *
- * - `current`: the thumbnail set matches its source and the settings
- * - `outdated`: the thumbnail set belongs to an earlier source or to other settings
- * - `missing`: the source exists but has no thumbnail set
- * - `leftover`: the source does not exist, and files of its thumbnail set remain
- * - `absent`: neither the source nor a thumbnail set exists
- * - `ignored`: the pipeline does not process this key
+ * - `current`: The thumbnail set matches its source and the settings.
+ * - `outdated`: The thumbnail set belongs to an earlier source or to other settings.
+ * - `missing`: The source exists, but has no thumbnail set.
+ * - `leftover`: The source does not exist, but files of its thumbnail set exist.
+ * - `absent`: Neither the source nor a thumbnail set exists.
+ * - `ignored`: The pipeline does not process the key.
  */
 export type SetState = (typeof SET_STATES)[number];
 
@@ -25,9 +25,9 @@ export type SetState = (typeof SET_STATES)[number];
 export interface KeyInspection {
   readonly key: string;
   readonly state: SetState;
-  /** Attributes of the source; undefined if the source does not exist. */
+  /** Attributes of the source. Undefined if the source does not exist. */
   readonly source: ObjectHead | undefined;
-  /** Stored manifest, which may be outdated; undefined if it is missing or unreadable. */
+  /** Stored manifest, current or outdated. Undefined if the manifest is missing or unreadable. */
   readonly manifest: Manifest | undefined;
   /** Folder of the thumbnail set, without a trailing slash. */
   readonly folder: string;
@@ -36,7 +36,7 @@ export interface KeyInspection {
 }
 
 /**
- * Compares a thumbnail set with its source and the settings. Reads no image and writes nothing.
+ * Compares a thumbnail set with its source and the settings. The function reads no images and writes no objects.
  *
  * @throws ObjectStoreError if a request to an object store fails
  */

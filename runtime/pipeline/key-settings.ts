@@ -1,9 +1,10 @@
 import { ruleApplies, type CoreSettings, type RuleSettings } from '../contract';
 
 /**
- * Returns a function for the settings of a source key. The function returns the settings of the first matching rule. If no rule
- * matches, it returns the settings of the pipeline. All keys of a rule receive one shared object. Therefore, callers can use
- * the object as a cache key.
+ * Returns a function that returns the settings of a source key. The first matching rule determines the settings. For a key
+ * without a matching rule, the function returns the settings of the pipeline.
+ *
+ * The function returns the same object for all keys of a rule. Therefore, callers can use the object as a cache key.
  */
 export function settingsByKey<Settings extends Pick<CoreSettings, 'thumbnails' | 'limits' | 'rules'>>(
   settings: Settings,

@@ -17,9 +17,9 @@ import { srcsets } from './thumbnail-set/srcset';
 import { fileName, isThumbnailFile, MANIFEST_FILE } from './thumbnail-set/thumbnail-keys';
 import { getUpTo, isMarked, ThumbnailSets, type StoredManifest, type StoredSet } from './thumbnail-set/thumbnail-sets';
 
-/** Maximum number of thumbnails that are stored concurrently. */
+/** Maximum number of thumbnails that the pipeline stores concurrently. */
 const CONCURRENCY = 8;
-/** Maximum number of attempts for a source that is replaced while it is rendered. */
+/** Maximum number of attempts for a source that other processes replace during the attempts. */
 const MAX_ATTEMPTS = 4;
 
 /** Options of a {@link Pipeline}. */
@@ -29,22 +29,22 @@ export interface PipelineOptions {
   /** Object store of the thumbnails. */
   readonly thumbnails: ObjectStore;
   readonly settings: CoreSettings;
-  /** @default - the engine */
+  /** Function that renders thumbnails. @default - the function `render` of the engine */
   readonly render?: Render;
   /**
-   * Analyses sources. {@link Pipeline.reconcile} requires this function if the settings contain an analysis.
+   * Function that analyses sources. {@link Pipeline.reconcile} requires this function if the settings contain an analysis.
    *
    * @default - no analysis
    */
   readonly analyze?: Analyze | undefined;
-  /** @default - every image within the limits */
+  /** Capacity of the process. @default - unlimited */
   readonly capacity?: Capacity | undefined;
 }
 
-/** Reads stored results. Renders no images. */
+/** Pipeline that only reads stored thumbnails and manifests. */
 export type PipelineReader = Pick<Pipeline, 'serves' | 'settingsOf' | 'manifest' | 'isCurrent' | 'thumbnail'>;
 
-/** Error for a source that was replaced repeatedly while it was rendered. */
+/** Error for a source that other processes replaced during every attempt to render the source. */
 export class SourceChangingError extends Error {
   public override readonly name = 'SourceChangingError';
   public readonly code = 'source-changed';
@@ -59,21 +59,20 @@ export class SourceChangingError extends Error {
 interface Attempt {
   readonly outcome: Outcome;
   /**
-   * State of the source for which the attempt wrote or deleted files, see {@link Pipeline.stateOf}; undefined if the attempt
+   * State of the source for which the attempt wrote or deleted files. See {@link Pipeline.stateOf}. Undefined if the attempt
    * changed no files.
    */
   readonly written: string | undefined;
   /**
-   * ETags of the written files by file name. Defined only if two workers can write different files for one source:
+   * ETags of the written files by file name. Defined only if two workers can write files with different ETags for one source.
+   * The ETags in the final manifest can then differ from the ETags of the final files. There are two possible reasons:
    * - ETags are not content hashes, for example with SSE-KMS. Two workers then write equal files with different ETags.
    * - The pipeline analyses images. Two analyses of one image can have different results.
-   *
-   * The ETags in the final manifest can then differ from the ETags of the final files.
    */
   readonly uniqueEtags?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Returns the ETags of the files of a thumbnail set, by file name. */
+/** Returns the ETags of the files of a thumbnail set by file name. */
 function etagsOf(manifest: Manifest, manifestEtag: string): ReadonlyMap<string, string> {
   const thumbnails = manifest.status === 'ready' ? manifest.thumbnails : [];
   return new Map([
@@ -82,28 +81,30 @@ function etagsOf(manifest: Manifest, manifestEtag: string): ReadonlyMap<string, 
   ]);
 }
 
-/** Returns whether the ETag of each thumbnail is the MD5 of its bytes. Equal bytes then have equal ETags. */
+/** Returns whether the ETag of each thumbnail is the MD5 hash of its bytes. Equal bytes then have equal ETags. */
 function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean {
   const etags = manifest.status === 'ready' ? manifest.thumbnails.map(({ etag }) => etag) : [];
   return thumbnails.every(({ body }, index) => createHash('md5').update(body).digest('hex') === etags[index]);
 }
 
-/** Returns whether thumbnails of a rejected source are stored. Another worker may have stored them after its own analysis. */
+/** Returns whether a rejected source has thumbnails. A worker whose analysis accepts the source can store such thumbnails. */
 function isLeftOver({ status }: Outcome, files: ReadonlyMap<string, string>): boolean {
   return status === 'rejected' && Array.from(files.keys()).some(isThumbnailFile);
 }
 
 /**
- * Reconciles thumbnail sets with their sources. Any number of workers can reconcile one key concurrently. The workers can
- * finish in any order, and can crash at any time. After the last worker has finished, the thumbnail set matches the source.
- * Five rules ensure this result:
+ * Reconciles thumbnail sets with their sources.
+ *
+ * Any number of workers can reconcile one key concurrently. The workers can finish in any order, and can crash at any time.
+ * After the last worker has finished, the thumbnail set matches the source. Five rules ensure this result:
  *
  * 1. Decisions depend only on the current content of the object stores.
- * 2. A worker that wrote or deleted files reads the source again. If the source has changed, the worker starts over.
- * 3. A thumbnail set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest. The
- *    next event therefore detects late writes of a crashed worker.
- * 4. If two workers can write different files, a worker compares the stored files with the manifest after it has written both.
- * 5. A call does not return before its own requests to the object stores have completed.
+ * 2. After writing or deleting files, a worker reads the attributes of the source again. If the source has changed, the worker
+ *    starts another attempt.
+ * 3. A thumbnail set is current only if its manifest matches the source and every thumbnail has the ETag in the manifest.
+ *    Therefore, the next event detects late writes of a crashed worker.
+ * 4. If two workers can write different files, a worker compares the stored files with its manifest after all its writes.
+ * 5. A call returns only after all its requests to the object stores have completed.
  */
 export class Pipeline {
   private readonly source: ObjectStore;
@@ -113,7 +114,12 @@ export class Pipeline {
   private readonly desiredOf: (key: string) => DesiredSet;
   private readonly isServed: (key: string) => boolean;
 
-  /** @throws Error if every source is inside the thumbnail location, or the thumbnail prefix is too long */
+  /**
+   * Creates a pipeline.
+   *
+   * @throws Error if every source is inside the thumbnail location
+   * @throws Error if the thumbnail prefix is longer than `MAX_PREFIX_BYTES`
+   */
   public constructor(private readonly options: PipelineOptions) {
     const { render = renderImage, analyze, capacity, settings } = options;
     this.source = options.source;
@@ -135,11 +141,12 @@ export class Pipeline {
   }
 
   /**
-   * Brings the thumbnail set of a source key in line with its source.
+   * Reconciles the thumbnail set of a source key with the source. The manifest stores a rejection that no retry can change.
    *
-   * @throws SourceChangingError if the source is replaced repeatedly
-   * @throws ImageRejection if the image is rejected for a retryable reason; other rejections become a manifest
-   * @throws CapacityError if the source is too large for this process, or if thumbnails are missing and `renders` is false
+   * @throws SourceChangingError if other processes replace the source during every attempt
+   * @throws ImageRejection if the reason of the rejection is retryable
+   * @throws CapacityError if the source is too large for this process
+   * @throws CapacityError if thumbnails are missing and `renders` is false
    * @throws AnalysisError if the analysis fails and `rejectsUnanalyzed` is false
    * @throws Error if the settings contain an analysis and `analyze` is missing
    * @throws ObjectStoreError if a request to an object store fails
@@ -157,25 +164,25 @@ export class Pipeline {
     throw new SourceChangingError(key);
   };
 
-  /** Returns the manifest of a source; undefined if its thumbnails were never rendered. */
+  /** Returns the manifest of a source. Returns undefined if the source has no manifest. */
   public async manifest(key: string): Promise<Manifest | undefined> {
     return this.serves(key) ? this.sets.manifest(key) : undefined;
   }
 
-  /** Returns the manifest of a source with the attributes of its object; undefined if the source has no thumbnail set. */
+  /** Returns the manifest of a source with the attributes of the manifest's object. Returns undefined without a manifest. */
   public async storedManifest(key: string): Promise<StoredManifest | undefined> {
     return this.serves(key) ? this.sets.storedManifest(key) : undefined;
   }
 
-  /** Returns whether a manifest belongs to the current source and settings. Does not check the files of the thumbnail set. */
+  /** Returns whether a manifest belongs to the current source and the current settings. Does not check the thumbnail files. */
   public isCurrent(manifest: Manifest, source: ObjectHead): boolean {
     return manifest.fingerprint === this.desiredOf(source.key).fingerprint(describeSource(source), manifest.status);
   }
 
   /**
-   * Returns a stored thumbnail; undefined if the thumbnail is missing or was rendered with other settings.
+   * Returns a stored thumbnail. Returns undefined if the thumbnail is missing or belongs to other settings.
    *
-   * @param sourceEtag ETag of the source that the thumbnail must belong to. @default - any source
+   * @param sourceEtag ETag of the source to which the thumbnail must belong. By default, the source can have any ETag.
    */
   public async thumbnail(
     key: string,
@@ -190,8 +197,8 @@ export class Pipeline {
   }
 
   /**
-   * Compares both object stores, and returns the keys whose thumbnail sets may be outdated: new, changed and deleted sources.
-   * The method reads no sources.
+   * Compares the sources with the thumbnail sets. Returns the keys of new, changed and deleted sources, whose thumbnail sets
+   * may be outdated. The method reads no sources.
    */
   public changedKeys(): AsyncGenerator<string> {
     const { sets, desiredOf, isServed } = this;
@@ -208,7 +215,7 @@ export class Pipeline {
     if (written !== this.stateOf(head)) {
       return false;
     }
-    // Only the last writer of the manifest compares the files. Otherwise two workers could replace each other's files
+    // Only the worker whose manifest is stored compares the files. Otherwise, two workers could replace each other's files
     // repeatedly.
     const isOwn = files && files.get(MANIFEST_FILE) === uniqueEtags?.get(MANIFEST_FILE);
     return (
@@ -217,13 +224,13 @@ export class Pipeline {
     );
   }
 
-  /** Reconciles a source once. Returns undefined if another process replaced the source during the read. */
+  /** Reconciles a source once. Returns undefined if another process replaces the source during the read. */
   private async attempt(
     key: string,
     { force = false, renders = true, rejectsUnanalyzed = false }: ReconcileOptions,
   ): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
-    // A thumbnail set without a manifest cannot be current. Therefore, the source is read without a HEAD request.
+    // A thumbnail set without a manifest is never current. Therefore, no HEAD request is required before reading the source.
     const object = renders && (force || !set.manifest) ? await this.readSource(key) : undefined;
     const head = object ?? (await this.source.head(key));
     if (!head || isMarked(head)) {
@@ -265,7 +272,7 @@ export class Pipeline {
     return this.write(current, processed, set);
   }
 
-  /** Writes the thumbnail set of a source that is rejected unread. */
+  /** Writes the thumbnail set of a source that the pipeline rejects without reading the source. */
   private reject(described: DescribedSource, image: ImageRejection, set: StoredSet): Promise<Attempt> {
     return this.write(described, { image, analysis: undefined }, set);
   }
@@ -292,7 +299,7 @@ export class Pipeline {
     };
   }
 
-  /** Returns a source with its bytes; undefined if the source does not exist or exceeds the limit or the capacity. */
+  /** Returns a source with its bytes. Returns undefined if the source does not exist, or exceeds the limit or the capacity. */
   private readSource(key: string): Promise<StoredObject | undefined> {
     const { limits } = this.keySettings(key);
     return getUpTo(
@@ -344,7 +351,7 @@ export class Pipeline {
   }
 
   /**
-   * Returns the state of a source as a comparable text: its fingerprint, or the reason why the source needs no thumbnail set.
+   * Returns the state of a source as a text for comparisons. The text is the fingerprint of the source, `deleted` or `ignored`.
    */
   private stateOf(head: ObjectHead | undefined): string {
     if (!head) {

@@ -5,7 +5,7 @@ import type { Capacity } from './capacity';
 import { analysisHash } from './thumbnail-set/fingerprint';
 import type { Manifest, ManifestAnalysis, ManifestSource } from './thumbnail-set/manifest';
 
-/** Renders the thumbnails of one image. */
+/** Function that renders the thumbnails of one image. */
 export type Render = (source: Buffer, options: RenderOptions) => Promise<Rendering>;
 
 /** Options of a {@link SourceProcessor}. */
@@ -16,29 +16,29 @@ export interface SourceProcessorOptions {
   readonly capacity: Capacity | undefined;
 }
 
-/** Result of a source that was analysed and rendered. */
+/** Result of analysing and rendering a source. */
 export interface ProcessedSource {
   readonly image: Rendering | ImageRejection;
-  /** Undefined if the pipeline analyses no images, or if the source could not be analysed. */
+  /** Result of the analysis. Undefined if the pipeline analyses no images, or if the analysis fails. */
   readonly analysis: ManifestAnalysis | undefined;
 }
 
 /** Options of {@link SourceProcessor.process}. */
 export interface ProcessOptions {
-  /** Manifest with an earlier analysis of the source version. @default - no earlier analysis */
+  /** Stored manifest, which can contain an earlier analysis of the source version. Undefined without a stored manifest. */
   readonly stored: Manifest | undefined;
-  /** Whether to reject a source whose analysis fails. Otherwise, the error is thrown. */
+  /** Whether the method rejects a source whose analysis fails. If false, the method throws the error of the analysis. */
   readonly rejectsUnanalyzed: boolean;
 }
 
-/** Analyses sources and renders their thumbnails. A source is rendered only after its analysis has accepted it. */
+/** Analyses sources and renders their thumbnails. If the analysis rejects a source, the class renders no thumbnails. */
 export class SourceProcessor {
   public constructor(private readonly options: SourceProcessorOptions) {}
 
   /**
-   * Returns the thumbnails of a source, or its rejection if no retry can succeed.
+   * Returns the thumbnails of a source. If no retry can succeed, returns the rejection of the source.
    *
-   * @throws ImageRejection if the image is rejected for a retryable reason
+   * @throws ImageRejection if the reason of the rejection is retryable
    * @throws AnalysisError if the analysis fails and `rejectsUnanalyzed` is false
    */
   public async process(
@@ -99,14 +99,14 @@ export class SourceProcessor {
     return { analysis: { settings: analysisHash(settings, wantsFocalPoint), ...analysis }, remainingSeconds };
   }
 
-  /** Returns the limits with the shorter duration of the settings and of the capacity. */
+  /** Returns the limits of the settings. The maximum duration is at most the maximum duration of the capacity. */
   private limitsOf({ limits }: CoreSettings): Limits {
     const { maxDurationSeconds = Infinity } = this.options.capacity ?? {};
     return { ...limits, maxDurationSeconds: Math.min(limits.maxDurationSeconds, maxDurationSeconds) };
   }
 }
 
-/** Returns the stored analysis of a source version if its settings are unchanged; otherwise undefined. */
+/** Returns the stored analysis of a source version. Returns undefined if the settings of the analysis have changed. */
 function storedAnalysis(
   settings: AnalysisSettings,
   { etag, focalPoint }: ManifestSource,
@@ -115,7 +115,7 @@ function storedAnalysis(
   if (!stored?.analysis || stored.source.etag !== etag) {
     return undefined;
   }
-  // A stored analysis with a focal point is also valid for a source with a focal point in its metadata.
+  // An analysis that also determined a focal point is still valid if the metadata of the source now contains a focal point.
   const hashes = [analysisHash(settings, true), ...(focalPoint ? [analysisHash(settings, false)] : [])];
   return hashes.includes(stored.analysis.settings) ? stored.analysis : undefined;
 }

@@ -3,13 +3,13 @@ import type { Outcome, Reconcile } from './reconcile';
 
 /** Options of {@link reconcileAll}. */
 export interface ReconcileAllOptions {
-  /** Maximum number of keys that are reconciled concurrently. @default 4 */
+  /** Maximum number of keys that the function reconciles concurrently. @default 4 */
   readonly concurrency?: number;
-  /** Stops before the next key when aborted. */
+  /** Signal whose abort stops the function before the next key. @default - no signal */
   readonly signal?: AbortSignal;
-  /** Callback for each reconciled key. @default - no reporting */
+  /** Function that is called with the outcome of each reconciled key. @default - no call */
   readonly onOutcome?: (outcome: Outcome) => void;
-  /** Callback for each key whose reconciliation failed. The other keys are still reconciled. @default - no reporting */
+  /** Function that is called for each key whose reconciliation fails. A failure stops no other key. @default - no call */
   readonly onError?: (key: string, error: unknown) => void;
 }
 
@@ -17,11 +17,11 @@ export interface ReconcileAllOptions {
 export type ReconcileAllReport = Readonly<Record<Outcome['status'] | 'failed', number>>;
 
 /**
- * Reconciles the keys of a comparison of both object stores. The comparison finds changes without an event, for example changes
- * while the process was down.
+ * Reconciles the keys of {@link Pipeline.changedKeys}. These keys include changes without an event, for example changes while
+ * no process was running.
  *
- * @param keys see {@link Pipeline.changedKeys}
- * @throws ObjectStoreError if an object store cannot be listed
+ * @param keys source keys
+ * @throws ObjectStoreError if listing an object store fails
  */
 export async function reconcileAll(
   keys: Iterable<string> | AsyncIterable<string>,

@@ -2,22 +2,26 @@ import { resolve, sep } from 'node:path';
 import { MAX_PREFIX_BYTES, type CoreSettings, type StorageKind } from '../contract';
 import { isLegalKey } from '../storage';
 
-/** Settings that determine which keys are served. */
+/** Settings that determine the source keys that the pipeline serves. */
 export type KeySettings = Pick<CoreSettings, 'storage' | 'sourceLocation' | 'thumbnailLocation'>;
 
 /**
- * Returns a function that returns whether a source key is served. A served key
+ * Returns a function that returns whether the pipeline serves a source key. The pipeline serves a key that meets all these
+ * conditions:
  *
- * - starts with the source prefix and ends with one of the suffixes, compared case-insensitively,
- * - is valid for every object store and does not end with a slash, as folders of the S3 console do,
- * - is outside of the thumbnail location.
+ * - The key starts with the source prefix.
+ * - The key ends with one of the suffixes, ignoring case.
+ * - Every kind of object store supports the key.
+ * - The key does not end with a slash. Folders of the S3 console end with a slash.
+ * - The key is outside of the thumbnail location.
  *
- * @throws Error if every source is inside the thumbnail location, or the thumbnail prefix is too long
+ * @throws Error if every source is inside the thumbnail location
+ * @throws Error if the thumbnail prefix is longer than {@link MAX_PREFIX_BYTES}
  */
 export function servedKeys(settings: KeySettings): (key: string) => boolean {
   const prefixBytes = Buffer.byteLength(settings.thumbnailLocation.prefix);
   if (prefixBytes > MAX_PREFIX_BYTES) {
-    throw new Error(`thumbnail prefix: ${prefixBytes} bytes are too long; expected at most ${MAX_PREFIX_BYTES} bytes`);
+    throw new Error(`thumbnail prefix: received ${prefixBytes} bytes; expected at most ${MAX_PREFIX_BYTES} bytes`);
   }
   const { prefix } = settings.sourceLocation;
   const suffixes = settings.sourceLocation.suffixes.map((suffix) => suffix.toLowerCase());
@@ -31,7 +35,7 @@ export function servedKeys(settings: KeySettings): (key: string) => boolean {
 }
 
 /**
- * Returns the key prefix of the thumbnails in the object store of the sources; undefined if the thumbnails are in
+ * Returns the key prefix of the thumbnails in the object store of the sources. Returns undefined if the thumbnails are in
  * another bucket or directory.
  */
 function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySettings): string | undefined {
@@ -47,8 +51,8 @@ function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySetting
 }
 
 /**
- * Returns the root of a location as a prefix, for comparisons. A directory can contain another directory. Two buckets are
- * either equal or distinct.
+ * Returns the root of a location as a prefix for comparisons. The root of a directory is its absolute path, because a directory
+ * can contain another directory. The root of a bucket is its name.
  */
 function rootOf(storage: StorageKind, name: string): string {
   const root = storage === 'directory' ? resolve(name).split(sep).join('/') : name;

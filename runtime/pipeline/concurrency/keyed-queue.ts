@@ -1,16 +1,16 @@
 /** Options of a {@link KeyedQueue}. */
 export interface KeyedQueueOptions {
-  /** Processes a key. If the promise rejects, the attempt has failed. */
+  /** Function that processes a key. If the promise rejects, the attempt fails. */
   readonly process: (key: string) => Promise<unknown>;
-  /** Maximum number of keys that are processed concurrently. @default 4 */
+  /** Maximum number of keys that the queue processes concurrently. @default 4 */
   readonly concurrency?: number;
-  /** Maximum number of attempts. An error whose `retryable` is false is not retried. @default 5 */
+  /** Maximum number of attempts per key. After an error whose `retryable` is false, no further attempt follows. @default 5 */
   readonly attempts?: number;
   /** Delay in milliseconds before the second attempt. The delay doubles with each further attempt. @default 500 */
   readonly firstDelay?: number;
-  /** Maximum delay before an attempt in milliseconds. @default 30000 */
+  /** Maximum delay in milliseconds before an attempt. @default 30000 */
   readonly maxDelay?: number;
-  /** Callback for a key whose attempts have all failed, with the last error. */
+  /** Function that the queue calls with a key and the last error if all attempts fail. */
   readonly onGivenUp: (key: string, error: unknown) => void;
 }
 
@@ -18,19 +18,19 @@ export interface KeyedQueueOptions {
 interface Entry {
   readonly key: string;
   state: 'waiting' | 'running' | 'delayed';
-  /** Whether the key was added again during its processing, which may have read old data. */
+  /** Whether a caller added the key again during its processing. The running attempt may have read old data. */
   isAddedAgain: boolean;
-  /** Number of failures since the key was added. */
+  /** Number of failed attempts since a caller last added the key. */
   failures: number;
   timer?: NodeJS.Timeout;
 }
 
 /**
- * In-process queue of keys that may have changed.
+ * In-memory queue of keys whose objects may have changed.
  *
- * - Only one run per key is active at a time.
+ * - The queue never processes a key twice at the same time.
  * - Adding a queued key again has no effect.
- * - Adding a running key again starts another run after the current run, because the current run may have read old data.
+ * - A key that is added again during its processing is processed once more, because the first attempt may have read old data.
  *
  * The timers of the queue do not keep the process alive.
  */
@@ -63,14 +63,14 @@ export class KeyedQueue {
     }
   }
 
-  /** Resolves when the queue is empty, including keys that wait for a retry. */
+  /** Waits until the queue is empty. The queue also contains keys that wait for a retry. */
   public async drain(): Promise<void> {
     if (this.entries.size > 0) {
       await new Promise<void>((resolve) => this.idle.push(resolve));
     }
   }
 
-  /** Accepts no more keys, drops queued keys, and resolves when running keys have completed. */
+  /** Closes the queue and removes queued keys. The promise resolves when the processing of all running keys has ended. */
   public async close(): Promise<void> {
     this.isClosed = true;
     this.waiting.clear();

@@ -1,8 +1,8 @@
 /**
  * Calls a function for every item, with at most `limit` concurrent calls. Returns the results in the order of the items.
  *
- * After a failed call no further call starts. The function throws the first failure after all started calls have completed. No
- * call therefore continues in the background.
+ * After a failed call, no further call starts. `mapParallel` waits for all started calls, and then throws the first failure.
+ * Therefore, no call continues in the background.
  */
 export async function mapParallel<T, R>(
   items: Iterable<T> | AsyncIterable<T>,

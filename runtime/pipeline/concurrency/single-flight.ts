@@ -1,8 +1,8 @@
 /**
- * Returns a function that runs at most one call per key at a time. A call during a running call for the same key
- * returns the promise of the running call.
+ * Returns a function that runs at most one call per key at a time. A second call for a key returns the promise of the running
+ * call.
  *
- * A shared result can be older than the latest change of its input. For work that must see every change, use a
+ * The result of the running call can be older than the latest change of the input. If each change must have an effect, use a
  * {@link ./keyed-queue!KeyedQueue}.
  */
 export function singleFlight<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
@@ -18,7 +18,7 @@ export function singleFlight<T>(call: (key: string) => Promise<T>): (key: string
   };
 }
 
-/** Converts a synchronous exception into a rejected promise. */
+/** Calls a function. Converts a synchronous exception to a rejected promise. */
 async function start<T>(call: (key: string) => Promise<T>, key: string): Promise<T> {
   return call(key);
 }

@@ -30,21 +30,22 @@ export class DesiredSet {
     this.settingsHashes = { ready: settingsHash(settings, 'ready'), rejected: settingsHash(settings, 'rejected') };
   }
 
-  /** Returns the hash of a thumbnail's settings; undefined if the settings have no such thumbnail or format. */
+  /** Returns the hash of a thumbnail's settings. Returns undefined if the settings contain no such thumbnail or format. */
   public thumbnailHash(name: string, format: Format): string | undefined {
     return this.hashes.get(fileName(name, format));
   }
 
-  /** Returns the fingerprint of the thumbnail set that results from rendering or rejecting the source. */
+  /** Returns the fingerprint of the thumbnail set of a source with a status, rendered or rejected with the current settings. */
   public fingerprint({ source, warnings }: DescribedSource, status: Manifest['status']): string {
     return fingerprint(source, warnings, this.settingsHashes[status]);
   }
 
   /**
-   * Returns the manifest of a stored thumbnail set that is current; undefined if the thumbnails must be rendered.
+   * Returns the manifest of a stored thumbnail set if the thumbnail set is current. Returns undefined if the thumbnail set is
+   * outdated or incomplete.
    *
-   * The comparison includes the ETags of the thumbnails. A worker beyond its deadline may have replaced thumbnails after the
-   * write of the manifest.
+   * The comparison includes the ETags of the thumbnails, because a late worker can replace thumbnails after the write of the
+   * manifest.
    */
   public currentManifest({ manifest, files }: StoredSet, described: DescribedSource): Manifest | undefined {
     if (!manifest || manifest.fingerprint !== this.fingerprint(described, manifest.status)) {
@@ -57,8 +58,8 @@ export class DesiredSet {
   }
 
   /**
-   * Returns the thumbnail files that do not belong to a thumbnail set with this status. They remain from earlier settings or
-   * sources.
+   * Returns the files that do not belong to a thumbnail set with a status. Obsolete files remain from earlier settings or
+   * earlier sources.
    */
   public obsoleteFiles(files: Iterable<string>, status: Manifest['status']): string[] {
     return Array.from(files).filter((file) => isThumbnailFile(file) && !(status === 'ready' && this.hashes.has(file)));
@@ -87,7 +88,7 @@ export function describeSource({ key, etag, bytes, metadata, scan }: ObjectHead)
   };
 }
 
-/** Returns the described source of a manifest, without the warnings of the engine. */
+/** Returns the source of a manifest with the warnings about its metadata. The result excludes warnings of the engine. */
 export function describedSourceOf({ source, warnings }: Manifest): DescribedSource {
   return { source, warnings: warnings.filter(({ code }) => code === 'invalid-focal-point') };
 }

@@ -19,8 +19,8 @@ export type SetSettings = Pick<
 >;
 
 /**
- * Returns the hash of all settings that determine the bytes of one thumbnail in one format. An explicit default and an omitted
- * setting result in equal hashes.
+ * Returns the hash of all settings that determine the bytes of one thumbnail in one format. An omitted setting and an explicit
+ * default value result in equal hashes.
  */
 export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettings): string {
   const { type } = format;
@@ -45,8 +45,8 @@ export function thumbnailHash(thumbnail: ThumbnailSettings, format: FormatSettin
 /**
  * Returns the hash of the settings that determine a thumbnail set.
  *
- * Limits and corruption detection can only reject images. Therefore, a change of these settings makes only the thumbnail sets
- * of rejected images outdated.
+ * Limits and corruption detection have no effect on the thumbnails of accepted images. Therefore, after a change of these
+ * settings, only the thumbnail sets of rejected images are outdated.
  */
 export function settingsHash(settings: SetSettings, status: Manifest['status']): string {
   const { limits } = settings;
@@ -57,7 +57,7 @@ export function settingsHash(settings: SetSettings, status: Manifest['status']):
     ]),
     settings.allowSvg,
     settings.cacheControl,
-    // Omits maxDurationSeconds, because the runtime retries timeouts and never stores a timeout as a rejection.
+    // The hash omits maxDurationSeconds, because the runtime retries timeouts and never stores a timeout as a rejection.
     status === 'ready'
       ? null
       : [
@@ -96,7 +96,8 @@ export function analysisHash(settings: AnalysisSettings, withFocalPoint: boolean
 }
 
 /**
- * Returns the fingerprint of a thumbnail set. Two thumbnail sets of one source key with equal fingerprints have equal content.
+ * Returns the fingerprint of a thumbnail set. If two thumbnail sets of a source key have equal fingerprints, their contents are
+ * equal.
  *
  * The fingerprint includes the focal point, the warnings about metadata and the result of a malware scan. These values can
  * change while the ETag remains unchanged.
@@ -116,7 +117,7 @@ export function fingerprint(
   ]);
 }
 
-/** Returns the first 128 bits of the SHA-256 of a value's JSON, in hexadecimal digits. */
+/** Returns the first 128 bits of the SHA-256 hash of a value's JSON text, as 32 hexadecimal digits. */
 function hash(value: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }

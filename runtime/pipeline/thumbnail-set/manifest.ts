@@ -4,7 +4,7 @@ import { REJECTION_CODES, type SourceFormat } from '../../engine';
 import { WARNING_CODES, type Warning, type WarningCode } from '../../errors/warning-codes';
 import { SCAN_CODES, type ScanCode } from '../../storage';
 
-/** Names of all source formats. The compiler reports an incomplete list. */
+/** Names of all source formats. The type ensures that the list is complete. */
 const SOURCE_FORMATS: { readonly [F in SourceFormat]: F } = {
   jpeg: 'jpeg',
   png: 'png',
@@ -114,22 +114,22 @@ const schema = z.discriminatedUnion('status', [ready, rejected]);
 /** Schemas of a manifest and its parts. The HTTP API extends these schemas. */
 export const manifestSchemas = { focalPoint, source, thumbnail, ready, rejected } as const;
 
-/** A stored thumbnail, as the manifest lists it. */
+/** Entry of a stored thumbnail in a manifest. */
 export type ManifestThumbnail = Readonly<z.output<typeof thumbnail>>;
 
-/** The source of a thumbnail set. */
+/** Properties of the source in a manifest. */
 export type ManifestSource = Readonly<z.output<typeof source>>;
 
-/** Stored result of an analysis. */
+/** Result of an analysis in a manifest. */
 export type ManifestAnalysis = Readonly<z.output<typeof analysis>>;
 
 /** Manifest of a source whose thumbnails are all stored. */
 export type ReadyManifest = Readonly<z.output<typeof ready>>;
 
-/** Manifest of a source that can never be rendered. */
+/** Manifest of a rejected source. */
 export type RejectedManifest = Readonly<z.output<typeof rejected>>;
 
-/** Content of `manifest.json`, which is written after all thumbnails of a source. */
+/** Content of `manifest.json`. The pipeline writes the manifest after all thumbnails of a source. */
 export type Manifest = ReadyManifest | RejectedManifest;
 
 /** Parses a manifest. Returns undefined if the bytes are not a manifest of this version. */

@@ -11,10 +11,10 @@ interface Size {
 }
 
 /**
- * Returns a `srcset` attribute per format: `/a/cat.jpg/small.webp 200w, …` with distinct, ascending widths.
+ * Returns a `srcset` attribute per format, such as `/a/cat.jpg/small.webp 200w, …`. The widths are distinct and ascending.
  *
- * A browser chooses a candidate by its width. Therefore, all candidates must have an equal aspect ratio: the ratio of the
- * source. If no thumbnail has this ratio, the ratio of the first thumbnail applies.
+ * A browser selects a candidate by its width. Therefore, all candidates must have an equal aspect ratio. The aspect ratio is
+ * the ratio of the source. If no thumbnail has the ratio of the source, the ratio of the first thumbnail applies.
  */
 export function srcsets(image: Size, thumbnails: readonly SrcsetCandidate[]): Partial<Record<Format, string>> {
   const proportion = thumbnails.some((thumbnail) => isScaled(thumbnail, image)) ? image : thumbnails[0];
@@ -45,7 +45,7 @@ function isScaled(size: Size, original: Size): boolean {
   return Math.abs(size.width / proportion - size.height) <= 1 || Math.abs(size.height * proportion - size.width) <= 1;
 }
 
-/** Returns the path of a key with percent-encoded segments. Commas are also encoded, because they separate candidates. */
+/** Returns the path of a key with percent-encoded segments. Commas are also encoded, because commas separate candidates. */
 function pathOf(key: string): string {
   return `/${key.split('/').map(encodeURIComponent).join('/')}`;
 }

@@ -1,7 +1,7 @@
 import type { ListedObject } from '../../storage';
 import { isSetFile } from './thumbnail-keys';
 
-/** A folder in the object store of the thumbnails, with the files whose names this library uses. */
+/** A folder in the object store of the thumbnails. The files are manifests and thumbnails, according to their names. */
 export interface StoredFolder {
   /** Key prefix without a trailing slash. */
   readonly name: string;
@@ -13,11 +13,11 @@ interface OpenFolder extends StoredFolder {
 }
 
 /**
- * Groups a sorted listing by folder.
+ * Groups the objects of a sorted listing by folder.
  *
  * Folders can be nested. The listing then contains files of the outer folder before, between and after the files of inner
- * folders. A folder is complete at the first key that does not start with its name. Therefore, the function keeps only the
- * folders of the current key in memory.
+ * folders. A folder is complete at the first key that does not start with the name of the folder. Therefore, the function keeps
+ * only the folders of the current key in memory.
  */
 export async function* storedFolders(listing: AsyncIterable<ListedObject>): AsyncGenerator<StoredFolder> {
   const open: OpenFolder[] = [];

@@ -7,30 +7,32 @@ import { MAX_KEY_BYTES } from '../../storage';
 export const MANIFEST_FILE = 'manifest.json';
 
 /**
- * Maximum length in bytes of a folder that is not shortened. The remaining 128 bytes are for the slash and a file name. A file
- * name has at most 69 bytes: 64 bytes of the thumbnail's name, a dot and an extension.
+ * Maximum length in bytes of an unshortened folder. The other 128 bytes of an object key are for a slash and a file name. A
+ * file name has at most 69 bytes: 64 bytes for the thumbnail's name, a dot and 4 bytes for the extension.
  */
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**
- * Number of leading bytes that a shortened folder keeps. With `~` and 64 digits, every shortened folder is longer than
- * {@link MAX_FOLDER_BYTES}, even if a four-byte character is cut off. A shortened folder therefore never equals an unshortened
- * folder of another key.
+ * Maximum number of leading bytes of a folder that the shortened folder contains. The function can remove up to 3 more bytes,
+ * because the function splits no character.
+ *
+ * With `~` and 64 digits, every shortened folder is longer than {@link MAX_FOLDER_BYTES}. Therefore, a shortened folder never
+ * equals the unshortened folder of another key.
  */
 const KEPT_BYTES = MAX_FOLDER_BYTES - 40;
 
 const EXTENSION_PATTERN = new RegExp(`\\.(?:${FORMATS.map(extensionOf).join('|')})$`);
 
-/** Returns the file name of a thumbnail: its name and the extension of its format. */
+/** Returns the file name of a thumbnail. The file name consists of the thumbnail's name and the extension of the format. */
 export function fileName(name: string, format: Format): string {
   return `${name}.${extensionOf(format)}`;
 }
 
-/** Returns whether a thumbnail can have this file name, regardless of the current settings. */
+/** Returns whether a thumbnail can have a file name. The current settings have no effect. */
 export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }
 
-/** Returns whether the last segment of an object key can name a manifest or thumbnail, regardless of the current settings. */
+/** Returns whether the last segment of an object key can be the file name of a manifest or thumbnail, with any settings. */
 export function isSetFile(objectKey: string): boolean {
   const slash = objectKey.lastIndexOf('/');
   const file = objectKey.slice(slash + 1);
@@ -38,12 +40,13 @@ export function isSetFile(objectKey: string): boolean {
 }
 
 /**
- * Returns the folder of a source's thumbnail set, without a trailing slash: the prefix and the source key.
+ * Returns the folder of the thumbnail set of a source, without a trailing slash. The folder consists of the prefix and the
+ * source key.
  *
- * If the folder leaves too few bytes for file names, the function shortens the folder. A shortened folder consists of its first
- * bytes, `~` and the SHA-256 of the key. No two keys share a folder.
+ * The function shortens a folder that is longer than {@link MAX_FOLDER_BYTES}. A shortened folder consists of the first bytes
+ * of the folder, `~` and the SHA-256 hash of the source key. Therefore, each source key has a different folder.
  *
- * @param prefix prefix of the thumbnail location, at most `MAX_PREFIX_BYTES` of the contract
+ * @param prefix prefix of the thumbnail location, at most `MAX_PREFIX_BYTES`
  */
 export function thumbnailSetFolder(prefix: string, sourceKey: string): string {
   const folder = prefix + sourceKey;
@@ -58,13 +61,13 @@ export function thumbnailSetFolder(prefix: string, sourceKey: string): string {
   return `${bytes.toString('utf8', 0, end)}~${createHash('sha256').update(sourceKey).digest('hex')}`;
 }
 
-/** Returns the source key of a folder; undefined if the folder is shortened or outside of the prefix. */
+/** Returns the source key of a folder. Returns undefined if the folder is shortened or does not start with the prefix. */
 export function sourceKeyOf(prefix: string, folder: string): string | undefined {
   const isWhole = Buffer.byteLength(folder) <= MAX_FOLDER_BYTES;
   return isWhole && folder.startsWith(prefix) ? folder.slice(prefix.length) : undefined;
 }
 
-/** Returns whether a byte is a continuation byte of UTF-8. */
+/** Returns whether a byte continues a UTF-8 character. */
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }

@@ -12,33 +12,33 @@ import {
 import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './thumbnail-keys';
 
 /**
- * Name of the metadata that marks every object of this library. The value is the hash of the settings or the
- * fingerprint.
+ * Name of the metadata that marks every object that this library writes. The value is the hash of the settings for a thumbnail,
+ * and the fingerprint for a manifest.
  *
- * Marked objects are never sources. Only marked objects are deleted from the object store of the thumbnails.
+ * Marked objects are never sources. In the object store of the thumbnails, the pipeline deletes only marked objects.
  */
 const MARKER = 'cdk-thumbnails';
-/** Name of the metadata of thumbnails that contains the ETag of the source. */
+/** Name of the thumbnail metadata that contains the ETag of the source. */
 const SOURCE_ETAG = 'cdk-thumbnails-source';
 
 /** Maximum number of concurrent requests to the object store for one thumbnail set. */
 const CONCURRENCY = 8;
 /**
- * Maximum size of a manifest in bytes. The largest manifest has 50 thumbnails in 5 formats, and a key of 1024 bytes
- * that is percent-encoded in the srcsets.
+ * Maximum size of a manifest in bytes. The largest possible manifest is smaller: 50 thumbnails in 5 formats, with a key of 1024
+ * bytes that `srcset` attributes contain percent-encoded.
  */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
-/** A manifest with the attributes of its object. */
+/** A manifest with the attributes of the object that contains the manifest. */
 export interface StoredManifest extends Pick<ObjectHead, 'key' | 'etag' | 'lastModified'> {
   readonly manifest: Manifest;
 }
 
-/** Stored thumbnail set. It contains only files whose names this library uses. */
+/** Stored thumbnail set of a source. Files with other names than manifests and thumbnails are absent. */
 export interface StoredSet {
-  /** Manifest of the thumbnail set; undefined if it is missing or unreadable. */
+  /** Manifest of the thumbnail set. Undefined if the manifest is missing or unreadable. */
   readonly manifest: Manifest | undefined;
-  /** ETags by file name. */
+  /** ETags of the stored files by file name. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -46,11 +46,11 @@ export interface StoredSet {
 interface ExpectedThumbnail {
   /** Hash of the settings of the thumbnail. */
   readonly thumbnailHash: string;
-  /** ETag of the source; undefined to accept any source. */
+  /** ETag of the source. If undefined, the source can have any ETag. */
   readonly sourceEtag: string | undefined;
 }
 
-/** Reads and writes thumbnail sets. It ignores files whose names this library does not use. */
+/** Reads and writes thumbnail sets. Ignores files with other names than manifests and thumbnails. */
 export class ThumbnailSets {
   public constructor(
     private readonly store: ObjectStore,
@@ -63,17 +63,17 @@ export class ThumbnailSets {
     return { manifest, files };
   }
 
-  /** Returns the manifest of a source; undefined if it is missing or unreadable. */
+  /** Returns the manifest of a source. Returns undefined if the manifest is missing or unreadable. */
   public async manifest(sourceKey: string): Promise<Manifest | undefined> {
     return this.manifestIn(this.folder(sourceKey));
   }
 
-  /** Returns the manifest in a folder; undefined if it is missing, unreadable, or belongs to another folder. */
+  /** Returns the manifest in a folder. Returns undefined for a missing or unreadable manifest, or one of another folder. */
   public async manifestIn(folder: string): Promise<Manifest | undefined> {
     return (await this.storedManifestIn(folder))?.manifest;
   }
 
-  /** Returns the manifest of a source with the attributes of its object; undefined if it is missing or unreadable. */
+  /** Returns the manifest of a source with the attributes of its object. Returns undefined without a readable manifest. */
   public async storedManifest(sourceKey: string): Promise<StoredManifest | undefined> {
     return this.storedManifestIn(this.folder(sourceKey));
   }
@@ -88,7 +88,7 @@ export class ThumbnailSets {
     return { manifest, key, etag, lastModified };
   }
 
-  /** Returns a thumbnail; undefined if the thumbnail is missing or does not match the expected settings and source. */
+  /** Returns a thumbnail. Returns undefined if the thumbnail is missing, or if its settings or its source are different. */
   public async thumbnail(
     sourceKey: string,
     name: string,
@@ -102,7 +102,7 @@ export class ThumbnailSets {
     return isExpected ? object : undefined;
   }
 
-  /** Stores a thumbnail and returns its entry for the manifest. */
+  /** Stores a thumbnail. Returns the entry of the thumbnail for the manifest. */
   public async putThumbnail(
     source: ManifestSource,
     { name, format, contentType, width, height, frames, body }: RenderedThumbnail,
@@ -117,7 +117,7 @@ export class ThumbnailSets {
     return { name, format, contentType, width, height, frames, bytes: body.length, key, etag };
   }
 
-  /** Stores a manifest and returns its ETag. Caches must revalidate the manifest. */
+  /** Stores a manifest with a `Cache-Control` header that requires revalidation. Returns the ETag of the manifest. */
   public async putManifest(manifest: Manifest): Promise<string> {
     const { etag } = await this.store.put(this.key(manifest.source.key, MANIFEST_FILE), serializeManifest(manifest), {
       contentType: 'application/json',
@@ -127,7 +127,7 @@ export class ThumbnailSets {
     return etag;
   }
 
-  /** Deletes the files that this library wrote, the manifest first. Returns the number of deleted objects. */
+  /** Deletes marked files, first the manifest and then the thumbnails. Returns the number of deleted objects. */
   public async remove(sourceKey: string, files: Iterable<string>): Promise<number> {
     const heads = await mapParallel(files, CONCURRENCY, (file) => this.store.head(this.key(sourceKey, file)));
     const keys = heads.filter((head) => head !== undefined && isMarked(head)).map((head) => head!.key);
@@ -140,7 +140,7 @@ export class ThumbnailSets {
     return keys.length;
   }
 
-  /** Returns the ETags of the files of a thumbnail set, by file name. */
+  /** Returns the ETags of the files of a thumbnail set by file name. */
   public async files(sourceKey: string): Promise<Map<string, string>> {
     const prefix = this.key(sourceKey, '');
     const files = new Map<string, string>();
@@ -162,12 +162,12 @@ export class ThumbnailSets {
   }
 }
 
-/** Returns whether this library wrote the object. */
+/** Returns whether the metadata of an object contains the marker of this library. */
 export function isMarked(object: Pick<ObjectHead, 'metadata'>): boolean {
   return MARKER in object.metadata;
 }
 
-/** Returns an object; undefined if the object does not exist or exceeds `maxBytes`. */
+/** Returns an object. Returns undefined if the object does not exist or has more than `maxBytes` bytes. */
 export async function getUpTo(store: ObjectStore, key: string, maxBytes: number): Promise<StoredObject | undefined> {
   try {
     return await store.get(key, { maxBytes });

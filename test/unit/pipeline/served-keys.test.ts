@@ -114,6 +114,6 @@ test('the pipeline distinguishes buckets with a common name prefix', () => {
 
 test('the pipeline rejects a thumbnail prefix that is too long', () => {
   expect(() => servedKeys(settings({ thumbnailLocation: { prefix: 'ü'.repeat(257) } }))).toThrow(
-    'thumbnail prefix: 514 bytes are too long',
+    'thumbnail prefix: received 514 bytes; expected at most 512 bytes',
   );
 });
