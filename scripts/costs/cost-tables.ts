@@ -165,7 +165,7 @@ function items(): Rows {
       ...estimates.map(({ lines }) => dollars(lines[index]!.usd.expected)),
       explanation,
     ]),
-    ['**total**', ...estimates.map(({ total }) => dollars(total.expected)), ''],
+    ['**total**', ...estimates.map(({ total }) => dollars(total.expected)), 'sum of all items'],
     ['range', ...estimates.map(({ total: { low, high } }) => `${dollars(low)} to ${dollars(high)}`), 'CPU time'],
   ];
 }
@@ -280,7 +280,7 @@ function perImage(): Rows {
   const perThousand = (usd: number): string => `$${usd.toFixed(4)}`;
   return [
     ['option', 'added per image', 'cost per 1,000 images', 'cost relative to no options'],
-    ['no options, on Lambda', 'rendering, requests, messages and logs', perThousand(base), ''],
+    ['no options, on Lambda', 'rendering, requests, messages and logs', perThousand(base), '–'],
     ...imageAdditions().map(({ option, requests, usd }) => [
       `\`${option}\``,
       requests,

@@ -54,6 +54,11 @@ export const GENERATED_TABLES: Readonly<Record<string, () => Table>> = {
   ],
   findings: () => [
     ['rules', 'resources', 'found in', 'reason'],
-    ...ACKNOWLEDGEMENTS.map(({ rules, on, when, reason }) => [code(rules), code(on), when, reason]),
+    ...ACKNOWLEDGEMENTS.map(({ rules, on, when, reason }) => [
+      code(rules),
+      code(on),
+      when === 'both' ? 'default and strict' : when,
+      reason,
+    ]),
   ],
 };
