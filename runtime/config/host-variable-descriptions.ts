@@ -21,7 +21,8 @@ export const SERVICE_DESCRIPTIONS: VariableDescriptions<typeof SERVICE_VARIABLES
   visibilityTimeoutSeconds: {
     default: '`30`',
     values: '2 to 43,200',
-    meaning: 'visibility timeout of received messages; the worker extends it while it processes an image',
+    meaning:
+      'visibility timeout of received messages; the worker extends the timeout during the processing of an image',
   },
   eventsToken: {
     default: 'required with `http`',
@@ -46,7 +47,7 @@ export const SERVICE_DESCRIPTIONS: VariableDescriptions<typeof SERVICE_VARIABLES
   workerProcesses: {
     default: 'number of CPUs; one more if each process then has 512 MiB',
     values: '1 to 256',
-    meaning: 'number of worker processes; each processes one image at a time',
+    meaning: 'number of worker processes; a worker process renders one image at a time',
   },
   memoryLimitMiB: {
     default: "equal share of the container's memory",

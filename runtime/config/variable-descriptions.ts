@@ -81,7 +81,7 @@ export const CORE_DESCRIPTIONS: VariableDescriptions<typeof CORE_VARIABLES> = {
   settingsUri: {
     default: 'none',
     values: '`s3://BUCKET/KEY` or `file:///PATH`',
-    meaning: 'JSON file with the values of `THUMBNAILS`, `LIMITS` and `RULES`; the runtime reads it at startup',
+    meaning: 'JSON file with the values of `THUMBNAILS`, `LIMITS` and `RULES`; the runtime reads this file at startup',
   },
   allowSvg: {
     default: '`false`',
@@ -101,7 +101,7 @@ export const CORE_DESCRIPTIONS: VariableDescriptions<typeof CORE_VARIABLES> = {
   analysis: {
     default: 'no analysis',
     values: 'JSON object, see [below](#analysis)',
-    meaning: 'analyses images before their thumbnails are created',
+    meaning: 'analyses images before the creation of thumbnails',
   },
   cacheControl: {
     default: '`public, max-age=86400, stale-while-revalidate=604800`',
@@ -160,12 +160,12 @@ export const FORWARDING_DESCRIPTIONS: VariableDescriptions<typeof FORWARDING_VAR
   fileSizeBytes: {
     default: 'memory for rendering',
     values: '1 or more',
-    meaning: 'file size above which the key is forwarded before the file is read',
+    meaning: 'file size in bytes above which the worker forwards the key without reading the file',
   },
   durationSeconds: {
     default: '`maxDurationSeconds`',
     values: '1 to 43200',
-    meaning: 'duration after which rendering stops and the key is forwarded',
+    meaning: 'duration in seconds after which the worker stops rendering and forwards the key',
   },
 };
 

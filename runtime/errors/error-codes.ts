@@ -146,7 +146,7 @@ export const ERROR_CODES = {
     status: 422,
     title: 'Failed malware scan',
     retryable: false,
-    description: 'The malware scan ended with an internal error, or with a status that the runtime does not know.',
+    description: 'The malware scan ended with an internal error, or with an unknown status.',
     remedy: 'Start another scan. The pipeline processes the image again after the scan.',
   },
   moderated: {
@@ -190,7 +190,7 @@ export const ERROR_CODES = {
     title: 'Invalid signature',
     retryable: false,
     description:
-      'The request has no valid signed link: the link was changed, has another method or host, or uses an unknown signing key.',
+      'The request has no valid signed link: a client changed the link, the link has another method or host, or the signing key is unknown.',
     remedy: 'Sign the link again. Add custom domains to `hosts` of `ThumbnailAccess.signed()`.',
   },
   'expired-link': {
@@ -206,7 +206,8 @@ export const ERROR_CODES = {
     status: 403,
     title: 'Invalid upload form',
     retryable: false,
-    description: 'The upload form was changed, has expired, or its file does not match the policy.',
+    description:
+      'A client changed the upload form, the form has expired, or the file does not match the policy of the form.',
     remedy: 'Request a new form. Send its fields unchanged, followed by the field `file`.',
   },
   'route-not-found': {
@@ -305,8 +306,7 @@ export const ERROR_CODES = {
     status: 422,
     title: 'Empty file',
     retryable: false,
-    description:
-      'The object is empty. Typical causes are an aborted upload and a folder that was created in the S3 console.',
+    description: 'The object is empty. Typical causes are an aborted upload and a folder of the S3 console.',
     remedy: 'Upload the image again.',
   },
   truncated: {

@@ -20,12 +20,12 @@ export const METRICS = {
   made: {
     name: 'ImagesMade',
     unit: MetricUnit.Count,
-    emitted: 'for each image whose thumbnails were created',
+    emitted: 'for each image with new thumbnails',
   },
   unchanged: {
     name: 'ImagesUnchanged',
     unit: MetricUnit.Count,
-    emitted: 'for each image whose thumbnails were already current',
+    emitted: 'for each image with thumbnails that are already current',
   },
   rejected: {
     name: 'ImagesRejected',
@@ -35,22 +35,22 @@ export const METRICS = {
   deleted: {
     name: 'ImagesDeleted',
     unit: MetricUnit.Count,
-    emitted: 'for each deleted image whose thumbnails were deleted',
+    emitted: 'for each deleted image, after the deletion of its thumbnails',
   },
   forwarded: {
     name: 'ImagesForwarded',
     unit: MetricUnit.Count,
-    emitted: 'for each image that was sent to the large worker of `ThumbnailCompute.hybrid()`',
+    emitted: 'for each image that the small worker sends to the large worker of `ThumbnailCompute.hybrid()`',
   },
   failed: {
     name: 'ImagesFailed',
     unit: MetricUnit.Count,
-    emitted: 'for each failed attempt; SQS delivers its message again',
+    emitted: 'for each failed attempt; SQS then delivers the message again',
   },
   renderTime: {
     name: 'RenderTime',
     unit: MetricUnit.Milliseconds,
-    emitted: 'for each image whose thumbnails were created: time from reading the source to writing the manifest',
+    emitted: 'for each image with new thumbnails: time from reading the source to writing the manifest',
   },
   workerProcessesLost: {
     name: 'WorkerProcessesLost',
@@ -61,13 +61,13 @@ export const METRICS = {
     name: 'SourceBytes',
     unit: MetricUnit.Bytes,
     isDetailed: true,
-    emitted: 'for each image whose thumbnails were created: size of the source',
+    emitted: 'for each image with new thumbnails: size of the source',
   },
   thumbnailBytes: {
     name: 'ThumbnailBytes',
     unit: MetricUnit.Bytes,
     isDetailed: true,
-    emitted: 'for each image whose thumbnails were created: total size of its thumbnails',
+    emitted: 'for each image with new thumbnails: total size of the thumbnails',
   },
   rejectedByCode: {
     name: 'ImagesRejected',
