@@ -69,7 +69,7 @@ export const CORE_DESCRIPTIONS: VariableDescriptions<typeof CORE_VARIABLES> = {
     meaning: 'thumbnails to create',
   },
   limits: {
-    default: 'see below',
+    default: 'the defaults in [Limits](#limits)',
     values: 'JSON object',
     meaning: 'limits on sources',
   },
@@ -100,7 +100,7 @@ export const CORE_DESCRIPTIONS: VariableDescriptions<typeof CORE_VARIABLES> = {
   },
   analysis: {
     default: 'no analysis',
-    values: 'JSON object, see [below](#analysis)',
+    values: 'JSON object, see [Analysis](#analysis)',
     meaning: 'analyses images before the creation of thumbnails',
   },
   cacheControl: {
