@@ -163,7 +163,7 @@ test.each([
   expect(code).toBe(0);
 });
 
-test('the command sign explains missing credentials', async () => {
+test('the command sign reports missing credentials', async () => {
   const none = join(directory, 'none');
   const sign = NodeProcess.start([CLI, 'sign', 'https://img.example.com/images/cat.jpg', '--secret', 'keys'], {
     AWS_REGION: 'eu-central-1',

@@ -194,7 +194,7 @@ describe('input of an execution', () => {
   };
   const everything = CONFIGURATIONS[3][1];
 
-  test('the input can be empty', async () => {
+  test('the state machine accepts an empty input', async () => {
     const { output, maps } = await start(everything, {});
     expect(output).toEqual({});
     expect(maps).toEqual([
@@ -205,13 +205,13 @@ describe('input of an execution', () => {
     ]);
   });
 
-  test('the input can contain prefix, suffixes and date', async () => {
+  test('the state machine accepts an input with a prefix, suffixes and a date', async () => {
     const input = { prefix: 'a "b"/c', suffixes: ['.png'], since: '1970-01-01T00:01:40Z' };
     const [[, batchInput]] = (await start(everything, input)).maps as [[unknown, object]];
     expect(batchInput).toEqual({ prefix: 'a "b"/c', suffixes: ['.png'], since: 100, isInventory: false });
   });
 
-  test('the input can contain a single suffix as a string or no suffixes', async () => {
+  test('the state machine accepts an input with a single suffix as a string or without suffixes', async () => {
     for (const [suffixes, expected] of [
       ['.png', ['.png']],
       [[], []],
@@ -224,7 +224,7 @@ describe('input of an execution', () => {
     }
   });
 
-  test('the input can contain the manifest of an inventory', async () => {
+  test('the state machine accepts an input with the manifest of an inventory', async () => {
     const { maps } = await start(everything, { manifest: 'x/manifest.json' });
     expect(maps).toEqual([
       [

@@ -159,7 +159,7 @@ describe('the region of the stack', () => {
   });
 });
 
-test('the error lists all invalid options', () => {
+test('one error lists all invalid options of the access logs', () => {
   const message = messageOf(() => ({}), inRegion('eu-west-1'), 'a');
   expect(message.split('\n  - ').slice(1)).toEqual([
     errorFor('logFilePrefix'),

@@ -41,7 +41,7 @@ interface Policy {
   };
 }
 
-/** Metrics of SQS. SQS can omit `held` if the value is 0. */
+/** Numbers of visible messages and of messages in flight (`held`). SQS can omit the latter if the value is 0. */
 interface Counts {
   readonly visible: number;
   readonly held: number | undefined;
@@ -157,7 +157,7 @@ describe('the alarms', () => {
     expect(alarmsWith({ scaleInDelay: Duration.minutes(20) }).idle.EvaluationPeriods).toBe(20);
   });
 
-  test('the cooldown equals the period', () => {
+  test('the cooldown of the policies equals the period of the alarms', () => {
     for (const alarm of [alarms.backlog, alarms.idle]) {
       expect(alarms.policy(alarm).Cooldown).toBe(60);
     }
