@@ -8,7 +8,7 @@ import { messageSender, type SendMessage } from './queue/queue-sender';
 /** A key whose analysis failed. */
 export interface FailedAnalysis {
   readonly key: string;
-  /** Whether a worker must publish the event of the thumbnail set even if nothing changes. */
+  /** Whether a worker must publish the event of the thumbnail set, also for a current thumbnail set. */
   readonly announce: boolean;
   /** Number of earlier attempts whose analysis failed. */
   readonly failedAnalyses: number;
@@ -16,10 +16,10 @@ export interface FailedAnalysis {
 
 /** Retries of images whose analysis failed. */
 export interface AnalysisRetries {
-  /** Returns whether the next attempt rejects the image if its analysis fails. */
+  /** Function that returns whether a further failure of the analysis rejects the image. */
   readonly rejectsUnanalyzed: (failedAnalyses: number) => boolean;
   /**
-   * Sends the key to the queue for a later attempt. Returns false if no further attempt is allowed.
+   * Function that sends a key to the queue for a later attempt. Returns false if no further attempt is allowed.
    *
    * @throws MessageError if the queue does not accept the key
    */
@@ -31,17 +31,18 @@ export interface AnalysisRetriesOptions {
   readonly settings: Pick<AnalysisSettings, 'failure' | 'retries'>;
   /** Name of the source bucket. */
   readonly bucket: string;
-  /** Sends a message to the queue of this worker, with a delay. */
+  /** Function that sends a message with a delay to the queue of this worker. */
   readonly send: SendMessage;
-  /** Returns a random number from 0 to 1. @default Math.random */
+  /** Function that returns a random number from 0 to 1. @default Math.random */
   readonly random?: () => number;
 }
 
 /**
  * Returns the {@link AnalysisRetries} of a worker with a queue.
  *
- * If the analysis of an image fails, a delayed copy replaces the message. Therefore, outages of the analysis do not use up the
- * `maxReceiveCount` of the queue. The number of copies is limited, except with the failure mode `retry`.
+ * If the analysis of an image fails, the worker replaces the message with a delayed copy. Therefore, failures of the analysis
+ * do not count towards the `maxReceiveCount` of the queue. The number of copies is limited, except with the failure mode
+ * `retry`.
  */
 export function analysisRetries({
   settings,
@@ -66,7 +67,7 @@ export function analysisRetries({
 }
 
 /**
- * Returns the {@link AnalysisRetries} of a process; undefined without an analysis or without a queue.
+ * Returns the {@link AnalysisRetries} of a process. Returns undefined without an analysis or without a queue.
  *
  * @throws SettingsError if a variable of the environment is invalid
  */
@@ -82,12 +83,14 @@ export function analysisRetriesOf(
   return analysisRetries({ settings: analysis, bucket: sourceLocation.name, send });
 }
 
-/** Maximum number of keys whose failed analyses are counted in memory. The oldest key is removed first. */
+/** Maximum number of keys whose failed analyses the process counts in memory. Above the maximum, the oldest key is removed. */
 const MAX_COUNTED_KEYS = 10_000;
 
 /**
- * Returns a function that reconciles keys without a queue. With the failure mode `reject`, counts the failed analyses of each
- * key in memory. After the last attempt, rejects an image whose analysis still fails.
+ * Returns a function that reconciles keys without a queue.
+ *
+ * With the failure mode `reject`, the function counts the failed analyses of each key in memory. If the analysis of an image
+ * fails in all attempts, the function rejects the image.
  */
 export function countingFailedAnalyses(
   reconcile: Reconcile,

@@ -11,13 +11,13 @@ import { capacityOf, engineWithinMemory } from './render-within-memory';
 import type * as signingSecret from './signing-secret';
 
 /**
- * Loads the modules of an analysis on demand. Therefore, a process without an analysis does not load these modules. An
- * `import()` would need a file extension that only the bundler supports.
+ * Loads modules on demand. A process without an analysis does not load the modules of an analysis. An `import()` would require
+ * a file extension that only the bundler supports.
  */
 declare function require(path: '../analysis/create-analyzer'): typeof analyzers;
 declare function require(path: './signing-secret'): typeof signingSecret;
 
-/** Logs each file and folder that a listing skips because this process cannot read it. */
+/** Logs each file and each folder that a listing skips because this process cannot read the file or folder. */
 const onWarning = (warning: string): void => new Logger().warn('skipped', { warning });
 
 /** A pipeline with its object stores. */
@@ -28,15 +28,16 @@ export interface Program {
   readonly source: ObjectStore;
   /** Object store of the thumbnails. */
   readonly thumbnails: ObjectStore;
-  /** Settings of forwarding; undefined if the process renders every image. */
+  /** Settings for forwarding large images to other workers. Undefined if the process renders every image. */
   readonly forwarding?: ForwardingSettings | undefined;
 }
 
 /**
- * Opens the object stores and creates the pipeline, once per process.
+ * Opens the object stores and creates the pipeline. Each process calls this function once.
  *
- * @param memoryMiB memory that the process may use
- * @param forwards settings of forwarding, for a process that forwards images beyond its capacity
+ * @param memoryMiB memory in MiB that the process may use
+ * @param forwards settings for forwarding images that exceed the capacity of the process. By default, the process renders every
+ *   image.
  * @throws ObjectStoreError if a directory cannot be created or read
  */
 export async function assemble(
@@ -56,7 +57,7 @@ export async function assemble(
 }
 
 /**
- * Creates the analyzer of a process. The keys that sign requests to an endpoint come from a secret, or from the environment.
+ * Creates the analyzer of a process. A secret or the environment contains the keys that sign requests to an endpoint.
  *
  * @throws SettingsError if a variable of the environment is invalid
  * @throws SigningKeysError if the keys in the environment are invalid
@@ -69,13 +70,13 @@ function analyzerOf(settings: AnalysisSettings): Analyzer {
   return createAnalyzer(settings, { signingKey: source && (() => source.newest()) });
 }
 
-/** Opens the object store of the thumbnails. Creates a missing directory, but no bucket. */
+/** Opens the object store of the thumbnails. Creates the directory if it is missing. Never creates a bucket. */
 function openThumbnails({ storage, thumbnailLocation }: CoreSettings): Promise<ObjectStore> {
   return openObjectStore(storage, thumbnailLocation.name, { create: true });
 }
 
 /**
- * Opens the object store of the sources. Accepts a read-only directory, because containers often mount the directory
+ * Opens the object store of the sources. A source directory can be read-only, because many containers mount the directory
  * read-only.
  */
 async function openSource({ storage, sourceLocation }: CoreSettings): Promise<ObjectStore> {

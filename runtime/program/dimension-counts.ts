@@ -8,8 +8,8 @@ interface DimensionCount {
 }
 
 /**
- * Sums counts that have a dimension in addition to `service`. The sums reduce the log to one line for each combination of
- * metric and dimension value.
+ * Sums the counts of metrics that have a dimension in addition to `service`. With the sums, the log contains only one line for
+ * each combination of a metric and a dimension value.
  */
 export class DimensionCounts {
   private readonly counts = new Map<string, DimensionCount>();
@@ -20,7 +20,7 @@ export class DimensionCounts {
     this.counts.set(id, { name, dimension, value, count: (this.counts.get(id)?.count ?? 0) + 1 });
   }
 
-  /** Publishes the counts, and resets them to 0. */
+  /** Publishes all counts, and resets all counts to 0. */
   public publish(metrics: Pick<Metrics, 'singleMetric'>): void {
     for (const { name, dimension, value, count } of this.counts.values()) {
       const metric = metrics.singleMetric();

@@ -6,16 +6,16 @@ import type { Program } from './assemble';
 import { quarantining } from './quarantine';
 import { messageSender } from './queue/queue-sender';
 
-/** Timeout of an API Gateway HTTP API. A Lambda function does not render beyond this timeout. */
+/** Timeout of an HTTP API of API Gateway in seconds. A Lambda function does not render longer than this timeout. */
 const GATEWAY_TIMEOUT_SECONDS = 30;
-/** Maximum delay of a message in SQS. */
+/** Maximum delay of a message in SQS, in seconds. */
 const MAX_DELAY_SECONDS = 900;
 
 /** Options of {@link eventProgramOf}. */
 export interface EventProgramOptions extends EventSettings {
   /**
-   * Seconds until a worker receives the key of an on-demand render. The render must complete within this time, because the
-   * worker publishes the event of the stored thumbnail set.
+   * Delay in seconds before a worker receives the key of an on-demand render. The render must complete within this time,
+   * because the worker publishes the event of the stored thumbnail set.
    *
    * @default 30
    */
@@ -30,23 +30,29 @@ export interface EventProgramOptions extends EventSettings {
 
 /** Functions that add events and the quarantine to reconciliations. */
 export interface EventProgram {
-  /** Returns a function that reconciles the keys of messages, publishes events and moves infected sources. */
+  /** Function that adds events and the quarantine to the reconciliation of keys in messages. */
   readonly forMessages: (reconcile: Reconcile) => Reconcile;
   /**
-   * Returns a function that reconciles the keys of HTTP requests. With a queue, the function sends each key to the workers, which
-   * publish the events. Without a queue, the function publishes the events itself.
+   * Function that adds events to the reconciliation of keys in HTTP requests.
+   *
+   * With a queue, this process sends each key to the workers, and the workers publish the events. Without a queue, this process
+   * publishes the events.
    */
   readonly forRequests: (reconcile: Reconcile) => Reconcile;
   /**
-   * Sends a key to the queue of the workers. {@link forRequests} calls this function before the render. A process that queues
-   * renders calls this function at the start of each render instead. Rejects with a MessageError if the queue does not accept
-   * the key. @default - no queue
+   * Function that sends a key to the queue of the workers. Rejects with a MessageError if the queue does not accept the key.
+   *
+   * {@link forRequests} calls this function before each render. A process that queues renders instead calls this function when
+   * the render starts.
+   *
+   * @default - no queue
    */
   readonly sendKey?: ((key: string) => Promise<void>) | undefined;
 }
 
 /**
- * Creates an {@link EventProgram}. If events and the quarantine are disabled, both functions return their argument unchanged.
+ * Creates an {@link EventProgram}. If events and the quarantine are disabled, `forMessages` and `forRequests` return their
+ * arguments unchanged.
  */
 export function eventProgramOf(
   program: Pick<Program, 'pipeline' | 'settings'>,

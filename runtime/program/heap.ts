@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Garbage collector of V8, which requires a flag. */
+/** Function that runs the garbage collector of V8. V8 provides this function only with the flag `--expose-gc`. */
 type Collect = (options: { readonly type: 'minor' }) => void;
 
 let collect: Collect | undefined;
@@ -9,8 +9,9 @@ let collect: Collect | undefined;
 /**
  * Disables incremental marking of V8 and enables {@link freeBuffers}.
  *
- * Image buffers are outside of the heap, but their growth triggers incremental marking. The marking costs 5 to 10 ms for every
- * third photo. Call this function only in processes that only render, because a full collection of a large heap takes long.
+ * Image buffers are outside of the heap, but growing image buffers trigger incremental marking. The marking requires 5 to 10 ms
+ * for every third photo. Call this function only in processes that do nothing but render: their heap is small, so that a full
+ * collection is fast.
  */
 export function disableIncrementalMarking(): void {
   setFlagsFromString('--no-incremental-marking');
@@ -18,7 +19,7 @@ export function disableIncrementalMarking(): void {
   collect = runInNewContext('gc') as Collect;
 }
 
-/** Frees the buffers of the last image with a minor collection, after {@link disableIncrementalMarking}. */
+/** Frees the buffers of the last image with a minor collection. Has no effect without {@link disableIncrementalMarking}. */
 export function freeBuffers(): void {
   collect?.({ type: 'minor' });
 }

@@ -5,22 +5,22 @@ import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 
 /**
- * Lifetime in seconds of the presigned URL for a thumbnail that exceeds the response limit. The lifetime is short, because
+ * Lifetime in seconds of the presigned URL for a thumbnail larger than the maximum response. The lifetime can be short, because
  * clients follow redirects immediately.
  */
 const REDIRECT_SECONDS = 300;
 
-/** Options of the HTTP API that follow from settings and object stores. */
+/** Options of the HTTP API that the settings and the object stores determine. */
 export type HttpProgram = Omit<HttpApiOptions, 'pipeline' | 'reconcile' | 'version' | 'maxBodyBytes' | 'report'>;
 
 /** Options of {@link httpApiOptionsOf}. */
 export interface HttpProgramOptions {
-  /** Callback for each source that the API writes or deletes. @default - no callback; the object store sends events */
+  /** Function that is called with the key of each written or deleted source. @default - no call */
   readonly changed?: ((key: string) => void) | undefined;
 }
 
 /**
- * Returns the options of the HTTP API on the object stores of a program.
+ * Returns the options of an HTTP API that uses the object stores of a pipeline.
  *
  * @throws SigningKeysError if the signing keys in the environment are invalid
  */
@@ -66,8 +66,8 @@ export function httpApiOptionsOf(
 }
 
 /**
- * Returns the route for distributions. Returns no route without the secret of the distribution, unless every caller can read
- * every key.
+ * Returns the options of the route for CloudFront distributions. Without the secret of the distribution, the route exists only
+ * if every client can read every key.
  */
 function storedRoute(
   { distributionSecret, readAccess, readKeyPrefix }: HttpSettings,
@@ -80,13 +80,13 @@ function storedRoute(
 }
 
 /**
- * Returns the function that redirects to thumbnails above the response limit; undefined if the object store supports no
- * presigned URLs.
+ * Returns a function that returns the redirect URL for a thumbnail larger than the maximum response. Returns undefined if the
+ * object store does not support presigned URLs.
  *
- * By default, the target is the URL of the distribution. The target is a presigned URL in these cases:
+ * The redirect URL is the URL of the CloudFront distribution, except in these cases, in which it is a presigned URL:
  * - No distribution exists.
- * - Links are signed, or callers can read only their own keys.
- * - The request already came through the distribution.
+ * - Links are signed, or users can read only the keys with their own prefix.
+ * - The distribution has sent the request.
  */
 function redirectOf(
   { distributionUrl, readAccess, readKeyPrefix, cdnSigning }: HttpSettings,

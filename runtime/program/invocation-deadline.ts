@@ -1,11 +1,11 @@
 import { runWithSignal } from '../storage';
 
-/** Milliseconds that are reserved before the timeout of a function for its response, logs and metrics. */
+/** Time in milliseconds that is reserved for the response, the logs and the metrics before a function times out. */
 const MARGIN = 2000;
-/** Maximum share of the remaining time that is reserved. */
+/** Maximum fraction of the remaining time that is reserved. */
 const MAX_MARGIN_SHARE = 0.1;
 
-/** Calls a function after some milliseconds. Returns a function that cancels the call. */
+/** Calls a function after a number of milliseconds. Returns a function that cancels the call. */
 export type After = (milliseconds: number, call: () => void) => () => void;
 
 const onRealTime: After = (milliseconds, call) => {
@@ -13,50 +13,57 @@ const onRealTime: After = (milliseconds, call) => {
   return () => clearTimeout(timer);
 };
 
-/** Work that the deadline interrupted. */
+/** Error for work that is incomplete at the deadline. */
 export class DeadlineExceededError extends Error {
   public override readonly name = 'DeadlineExceededError';
   public readonly retryable = true;
 }
 
 /**
- * Deadline of an invocation. Shortly before the timeout, aborts the requests to the object stores and prevents further
- * requests. Therefore, no work continues when Lambda freezes the process and resumes it for another invocation.
+ * Deadline of an invocation, shortly before the timeout of the function. At the deadline, the class aborts the requests to the
+ * object stores and prevents further requests. Therefore, no work continues in a later invocation of the same process.
  */
 export class InvocationDeadline {
   private readonly abort = new AbortController();
   private readonly cancel: () => void = () => undefined;
 
   /**
-   * @param milliseconds time until the timeout; Infinity for no deadline
+   * Starts the time until the deadline.
+   *
+   * @param milliseconds time until the timeout in milliseconds. With `Infinity`, the invocation has no deadline.
    * @param after timer function
    */
-  public constructor(milliseconds: number, after: After = onRealTime) {
+  public constructor(
+    private readonly milliseconds: number,
+    after: After = onRealTime,
+  ) {
     if (milliseconds !== Infinity) {
       const margin = Math.min(MARGIN, MAX_MARGIN_SHARE * milliseconds);
       this.cancel = after(Math.max(0, milliseconds - margin), () => this.abort.abort());
     }
   }
 
-  /** Whether the deadline has passed. */
+  /** Whether the time until the deadline is over. */
   public get isOver(): boolean {
     return this.abort.signal.aborted;
   }
 
-  /** Runs work, aborts its requests to the object stores at the deadline, and waits for its result. */
+  /** Runs work and returns the result. At the deadline, aborts the requests of the work to the object stores. */
   public requestsOf<T>(work: () => Promise<T>): Promise<T> {
     return runWithSignal(this.abort.signal, work);
   }
 
   /**
-   * Runs work until the deadline. @throws DeadlineExceededError at the deadline, even if the work continues
+   * Runs work and returns the result. At the deadline, aborts the requests of the work to the object stores.
+   *
+   * @throws DeadlineExceededError if the work is incomplete at the deadline
    */
   public async run<T>(work: () => Promise<T>): Promise<T> {
     const { signal } = this.abort;
     let giveUp: (() => void) | undefined;
     const over = new Promise<never>((_, reject) => {
-      // The delay lets aborted work reject first. This invocation then logs the error of the work.
-      giveUp = () => setImmediate(reject, new DeadlineExceededError('the invocation exceeded its deadline'));
+      // With the delay, the aborted work rejects first. This invocation then logs the error of the work.
+      giveUp = () => setImmediate(reject, new DeadlineExceededError(messageOf(this.milliseconds)));
       signal.addEventListener('abort', giveUp);
     });
     if (signal.aborted) {
@@ -73,4 +80,11 @@ export class InvocationDeadline {
   public end(): void {
     this.cancel();
   }
+}
+
+function messageOf(milliseconds: number): string {
+  return (
+    `the work exceeded the ${(milliseconds / 1000).toFixed(1)} seconds that remained before the timeout of the ` +
+    'function; increase the timeout or the memory of the function'
+  );
 }

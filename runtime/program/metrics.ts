@@ -1,14 +1,14 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 
-/** A metric of the runtime. docs/reference/metrics.md is generated from these properties. */
+/** A metric of the runtime. The build generates docs/reference/metrics.md from these properties. */
 export interface RuntimeMetric {
   readonly name: string;
   readonly unit: (typeof MetricUnit)[keyof typeof MetricUnit];
-  /** Dimension in addition to `service`. @default - none */
+  /** Name of the dimension in addition to `service`. @default - no further dimension */
   readonly dimension?: string;
   /** Whether the runtime emits the metric only with `DETAILED_METRICS`. @default false */
   readonly isDetailed?: boolean;
-  /** Occasion on which the runtime emits a value, in Markdown. */
+  /** Description in Markdown of the occasions on which the runtime emits a value. */
   readonly emitted: string;
 }
 

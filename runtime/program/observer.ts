@@ -8,7 +8,7 @@ import { DimensionCounts } from './dimension-counts';
 import { METRICS, type RuntimeMetric } from './metrics';
 import type { BatchLog } from './queue/message-batch';
 
-/** Result of a reconciliation for metrics. */
+/** Result of a reconciliation that a subclass can count. */
 export interface ObservedImage {
   readonly status: Exclude<Outcome['status'], 'ignored'> | 'failed';
   /** Error code of a rejection or a failure. */
@@ -16,12 +16,12 @@ export interface ObservedImage {
   readonly milliseconds: number;
 }
 
-/** Response of the HTTP API for metrics. */
+/** Response of the HTTP API that a subclass can count. */
 export type ObservedResponse = Pick<ResponseReport, 'method' | 'path' | 'status'>;
 
 type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Writes metrics, and one JSON log line for each reconciled image. Never logs the content of objects. */
+/** Emits metrics, and writes one JSON log line for each reconciled image. Log lines never contain the content of objects. */
 export class Observer {
   protected readonly logger: Pick<Logger, LogLevel>;
   private readonly counts = new DimensionCounts();
@@ -37,12 +37,12 @@ export class Observer {
     this.logger = withCorrelation(contextLogger);
   }
 
-  /** Emits the detailed metrics: counts by error code and by format, and byte counts. */
+  /** Enables the detailed metrics: counts by error code, counts by format, and numbers of bytes. */
   public enableDetailedMetrics(): void {
     this.isDetailed = true;
   }
 
-  /** Adds the context of an invocation to its log lines. */
+  /** Adds the context of an invocation to all following log lines. */
   public begin(context: Context): void {
     this.contextLogger.addContext(context);
   }
@@ -71,7 +71,7 @@ export class Observer {
     };
   }
 
-  /** Logs a response: failures of the runtime as errors, all other responses at the level `debug`. */
+  /** Logs a response. The log level is `error` for failures of the runtime, and `debug` for all other responses. */
   public readonly responded = ({ error, format, ...response }: ResponseReport): void => {
     this.observedResponse?.(response);
     if (format !== undefined) {
@@ -84,7 +84,7 @@ export class Observer {
     }
   };
 
-  /** Logs messages without a key of this pipeline, and keys that were not completed. */
+  /** Log of messages without a key of this pipeline, and of keys that are incomplete at the deadline. */
   public readonly batchLog: BatchLog = {
     malformed: ({ messageId }, error) => {
       this.logger.error('unrecognized message', { messageId, error: asError(error) });
@@ -123,7 +123,7 @@ export class Observer {
         }
         return this.count(METRICS.rejected);
       case 'deleted':
-        // Requests for nonexistent images are neither logged nor counted, because every client can send such requests.
+        // The observer ignores requests for nonexistent images, because every client can send such requests.
         if (outcome.removed > 0) {
           this.logger.info('thumbnails deleted', { ...entry, removed: outcome.removed });
           this.count(METRICS.deleted);
@@ -172,13 +172,13 @@ export class Observer {
     this.add(METRICS.thumbnailBytes, thumbnailBytes);
   }
 
-  /** Receives each counted image. @default - no receiver */
+  /** Called with each counted image. A subclass can implement this method. @default - no call */
   protected observedImage?(image: ObservedImage): void;
 
-  /** Receives each response of the HTTP API. @default - no receiver */
+  /** Called with each response of the HTTP API. A subclass can implement this method. @default - no call */
   protected observedResponse?(response: ObservedResponse): void;
 
-  /** Adds 1 to a detailed metric, for one value of its dimension. */
+  /** Adds 1 to a detailed metric for one value of the metric's dimension. */
   private countBy({ name, dimension }: RuntimeMetric & { readonly dimension: string }, value: string): void {
     if (this.isDetailed) {
       this.counts.add(name, dimension, value);

@@ -5,7 +5,11 @@ import { thumbnailSetFolder, type Outcome, type Reconcile } from '../pipeline';
 import { SCAN_CODES } from '../storage';
 import type * as s3Move from '../storage/s3/s3-move';
 
-/** Maximum size of a CopyObject request: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+/**
+ * Maximum size in bytes of an object that CopyObject can copy.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
 /** Loads the AWS SDK on demand. */
@@ -14,17 +18,19 @@ declare function require(path: '../storage/s3/s3-move'): typeof s3Move;
 /** Options of {@link quarantining}. */
 export interface QuarantiningOptions extends QuarantineSettings {
   readonly settings: Pick<CoreSettings, 'sourceLocation'>;
-  /** Moves objects. @default - S3 of the environment */
+  /** Object that moves S3 objects. @default - a mover with the credentials of the environment */
   readonly mover?: Pick<s3Move.S3Mover, 'move'>;
-  /** @default - a logger with the service name of the environment */
+  /** Logger for moved sources. @default - a logger with the service name of the environment */
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
 /**
  * Returns a function that reconciles a key and then moves an infected source to the quarantine.
  *
- * The move follows the event of the rejection. If the process ends before or during the move, the message remains in the queue.
- * The next attempt then moves the source. The deletion of the source then removes its thumbnail set.
+ * The function moves the source after the event of the rejection. If the process ends before the end of the move, the message
+ * remains in the queue. The next attempt then moves the source.
+ *
+ * The move deletes the source. The event of this deletion removes the thumbnail set of the source.
  */
 export function quarantining(reconcile: Reconcile, options: QuarantiningOptions): Reconcile {
   const { settings, bucket, prefix, log = new Logger() } = options;
@@ -50,8 +56,8 @@ export function quarantining(reconcile: Reconcile, options: QuarantiningOptions)
 }
 
 /**
- * Returns the key of an infected source in the quarantine: the prefix, the source key and the ETag. A later infected upload to
- * the same source key does not replace an earlier upload in the quarantine.
+ * Returns the key of an infected source in the quarantine. The key consists of the prefix, the source key and the ETag of the
+ * source. Because of the ETag, a later infected source with the same key does not replace an earlier source in the quarantine.
  */
 export function quarantineKey(prefix: string, sourceKey: string, etag: string): string {
   return `${thumbnailSetFolder(prefix, sourceKey)}/${etag}`;

@@ -4,23 +4,23 @@ import { MemorySemaphore, render, sampleFrames } from '../engine';
 import type { Capacity, Render } from '../pipeline';
 import { freeBuffers } from './heap';
 
-/** Memory in MiB that a process needs in addition to rendering: memory of the idle process, and memory for transfers. */
+/** Memory in MiB for the idle process, and for reading and writing object stores. Rendering requires additional memory. */
 const BASE_MEMORY_MIB = 96;
-/** Minimum memory budget in MiB for rendering. A render that exceeds the budget still runs alone. */
+/** Minimum memory budget in MiB for all concurrent renders. A render that exceeds the budget runs alone. */
 const MIN_RENDER_MEMORY_MIB = 32;
 
-/** Returns the number of bytes that renders may use in a process with the given memory. */
+/** Returns the memory in bytes that all concurrent renders of a process may use together. */
 function renderMemoryBytes(memoryMiB: number): number {
   return Math.max(MIN_RENDER_MEMORY_MIB, memoryMiB - BASE_MEMORY_MIB) * 2 ** 20;
 }
 
 /**
- * Returns the engine's `render`, with a semaphore that keeps concurrent renders within the memory of the process. Each process
- * calls this function once for all its pipelines.
+ * Returns the engine's `render` with a semaphore. The semaphore limits the memory of concurrent renders. Each process must call
+ * this function only once, so that all pipelines of the process share the semaphore.
  *
- * @param memoryMiB memory that the process may use
- * @param isStrict whether to reject an image that may require more than the memory for rendering; otherwise, the image is
- *   rendered alone
+ * @param memoryMiB memory in MiB that the process may use
+ * @param isStrict whether the function rejects an image that may exceed the memory for rendering. If false, the function
+ *   renders such an image alone.
  */
 export function renderWithinMemory(memoryMiB: number, isStrict = false): Render {
   return engineWithinMemory(memoryMiB, isStrict).render;
@@ -32,7 +32,7 @@ export interface EngineWithinMemory {
   readonly sampleFrames: typeof sampleFrames;
 }
 
-/** Returns the engine's `render` and `sampleFrames`, with one semaphore for both. See {@link renderWithinMemory}. */
+/** Returns the engine's `render` and `sampleFrames` with a shared semaphore. See {@link renderWithinMemory}. */
 export function engineWithinMemory(memoryMiB: number, isStrict = false): EngineWithinMemory {
   const forRendering = renderMemoryBytes(memoryMiB);
   const memorySemaphore = new MemorySemaphore(forRendering, isStrict ? forRendering : memoryMiB * 2 ** 20);
@@ -52,10 +52,10 @@ export function engineWithinMemory(memoryMiB: number, isStrict = false): EngineW
 /**
  * Returns the capacity of a process that forwards images.
  *
- * @param memoryMiB memory that the process may use
+ * @param memoryMiB memory in MiB that the process may use
  */
 export function capacityOf({ fileSizeBytes, durationSeconds }: ForwardingSettings, memoryMiB: number): Capacity {
-  // The memory estimate of a rendering includes the file and the base. Therefore, a larger file cannot fit.
+  // The memory estimate of a rendering includes the file and RENDER_BASE_BYTES. Any larger file exceeds the memory.
   const forFile = Math.max(1, renderMemoryBytes(memoryMiB) - RENDER_BASE_BYTES);
   return { maxFileBytes: Math.min(fileSizeBytes ?? Infinity, forFile), maxDurationSeconds: durationSeconds };
 }

@@ -7,7 +7,7 @@ import type { HttpApiEnvironment } from '../http';
 /** Address of a {@link listen} call. */
 export interface Address {
   readonly host: string;
-  /** 0 selects a free port. */
+  /** TCP port from 0 to 65,535. With 0, the operating system selects a free port. */
   readonly port: number;
 }
 
@@ -15,31 +15,31 @@ export interface Address {
 export interface Listener {
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** Accepts no more connections, and resolves when all requests have received their responses. */
+  /** Accepts no more connections. The promise resolves when all requests have received their responses. */
   drain(): Promise<void>;
   /** Stops listening and closes all connections. */
   close(): Promise<void>;
 }
 
 /**
- * Keep-alive timeout. The timeout exceeds the idle timeout of load balancers (60 s). Otherwise, load balancers could reuse a
- * closed connection.
+ * Keep-alive timeout in milliseconds. The timeout exceeds the usual idle timeout of load balancers, which is 60 seconds. With a
+ * shorter timeout, a load balancer could send a request on a closed connection.
  */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /**
- * Timeout for the headers of a request. This timeout exceeds the keep-alive timeout, because old versions of Node.js start this
- * timeout at the last response of the connection.
+ * Timeout in milliseconds for the headers of a request. The timeout exceeds the keep-alive timeout, because old versions of
+ * Node.js start this timeout at the last response of the connection.
  */
 const HEADERS_TIMEOUT_MS = 66_000;
-/** Timeout for a whole request, long enough for large uploads to the local server. */
+/** Timeout in milliseconds for a whole request. The timeout is sufficient for large uploads to the local server. */
 const REQUEST_TIMEOUT_MS = 120_000;
-/** Interval between two checks for idle connections while the server drains. */
+/** Interval in milliseconds between two checks for idle connections in {@link Listener.drain}. */
 const IDLE_CHECK_INTERVAL_MS = 50;
 
 /**
- * Serves an application.
+ * Starts an HTTP server for an application.
  *
- * @throws Error if the address cannot be used; the message contains the fix
+ * @throws Error if the server cannot listen on the address. The message contains the fix.
  */
 export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Address): Promise<Listener> {
   const server = serve({
@@ -52,7 +52,7 @@ export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Addr
       requestTimeout: REQUEST_TIMEOUT_MS,
     },
   }) as Server;
-  // The server of Hono compares schemes case-sensitively, but schemes are case-insensitive (RFC 3986, section 3.1).
+  // Schemes are case-insensitive (RFC 3986, section 3.1), but Hono's server compares schemes case-sensitively.
   server.prependListener('request', (incoming) => {
     incoming.url = incoming.url?.replace(/^https?:\/\//i, (scheme) => scheme.toLowerCase());
   });
@@ -81,8 +81,8 @@ export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Addr
 }
 
 /**
- * Returns the path of a request target as the client sent it. A URL parser would resolve dot segments, which are legal in
- * keys. Proxies send a target with scheme and host (RFC 9112, section 3.2.2).
+ * Returns the unchanged path of a request target. A URL parser would resolve dot segments, but keys can contain dot segments.
+ * Proxies send a target with scheme and host (RFC 9112, section 3.2.2).
  */
 function pathOfTarget(target: string): string {
   const [, path = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(target) ?? [];

@@ -3,11 +3,11 @@ import type { SigningSettings } from '../config/signing-settings';
 import { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from '../http/links/signing-keys';
 import { Problem } from '../http/problems/problem';
 
-/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
+/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secretsManager;
 
 /**
- * Returns the source of the signing keys: fixed keys, or a secret in Secrets Manager that is read on demand.
+ * Returns the source of the signing keys. The source contains fixed keys, or reads a secret in Secrets Manager on demand.
  *
  * @throws SigningKeysError if fixed keys are invalid
  */

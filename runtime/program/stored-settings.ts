@@ -4,16 +4,17 @@ import { SettingsError, type Environment } from '../config/parse-environment';
 import { CORE_VARIABLES } from '../contract';
 import { openObjectStore } from '../storage';
 
-/** Variables that the file can contain. */
+/** Names of the variables whose values the settings file can contain. */
 const STORED_VARIABLES: readonly string[] = [CORE_VARIABLES.thumbnails, CORE_VARIABLES.limits, CORE_VARIABLES.rules];
-/** Maximum size of the file in bytes: enough for `MAX_RULES` rules with a few thumbnails each. */
+/** Maximum size of the settings file in bytes. The size is sufficient for `MAX_RULES` rules with a few thumbnails each. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Returns an environment with the variables of the file that `SETTINGS_URI` names. Returns the environment unchanged without
- * `SETTINGS_URI`.
+ * Adds the variables of the settings file to an environment. `SETTINGS_URI` is the URI of the settings file. Without
+ * `SETTINGS_URI`, the function returns the environment unchanged.
  *
- * @throws SettingsError if the file cannot be read, is invalid, or contains a variable of the environment
+ * @throws SettingsError if the file is unreadable or invalid
+ * @throws SettingsError if the file contains a variable that is also in the environment
  */
 export async function withStoredSettings(environment: Environment): Promise<Environment> {
   const uri = environment[CORE_VARIABLES.settingsUri];
@@ -39,8 +40,8 @@ export async function withStoredSettings(environment: Environment): Promise<Envi
 }
 
 /**
- * Starts a program with the variables of the file that `SETTINGS_URI` names. Calls `start` synchronously without such a file.
- * Therefore, invalid settings fail the import of a Lambda function.
+ * Calls `start` with the environment and the variables of the settings file. Without `SETTINGS_URI`, the call of `start` is
+ * synchronous, so that invalid settings cause an error during the import of a Lambda function.
  *
  * @throws SettingsError if the environment is invalid
  */

@@ -6,7 +6,7 @@ import { watchDirectory, type DirectoryWatch } from './watch-directory';
 export interface ChangeFollowerOptions {
   readonly pipeline: Pick<Pipeline, 'serves' | 'changedKeys'>;
   readonly reconcile: Reconcile;
-  /** Number of keys that are reconciled concurrently. */
+  /** Maximum number of keys that the follower reconciles concurrently. */
   readonly concurrency: number;
   /** Maximum number of attempts for a key. @default 5 */
   readonly maxAttempts?: number;
@@ -22,26 +22,26 @@ export interface ChangeFollowerOptions {
 /** Events of a {@link ChangeFollower}. */
 export interface ChangeFollowerLog {
   /**
-   * Called when all attempts for a key have failed. The follower reconciles the key again at its next change or at the next
-   * comparison.
+   * Called when all attempts for a key have failed. The follower reconciles the key again after the next change of the source,
+   * or at the next comparison.
    */
   gaveUp(key: string, error: unknown): void;
-  /** Called after a comparison of the object stores, when outdated thumbnail sets have been reconciled. */
+  /** Called after a comparison of the object stores and the reconciliation of all outdated thumbnail sets. */
   reconciledAll(report: ReconcileAllReport): void;
-  /** Called if the object stores cannot be compared. */
+  /** Called if a comparison of the object stores fails. */
   reconcileAllFailed(error: unknown): void;
-  /** Called if a source file or directory cannot be read and is not watched. */
+  /** Called if the process cannot read a source file or directory. The process does not watch such a file or directory. */
   notWatched(error: Error): void;
-  /** Called if the watch misses changes. The follower then compares the object stores at this interval. */
+  /** Called if the watch misses changes. The follower then compares the object stores every `intervalSeconds`. */
   watchIncomplete(error: Error, intervalSeconds: number): void;
 }
 
-/** Interval of the comparisons that replace an incomplete watch. */
+/** Maximum interval in seconds between two comparisons of the object stores if the watch misses changes. */
 const FALLBACK_INTERVAL_SECONDS = 30;
 
 /**
- * Reconciles changed sources from a queue in memory. To find missed changes, compares the object stores at the start and then
- * at intervals.
+ * Reconciles changed sources from a queue in memory. The class also compares the object stores at the start and at intervals.
+ * The comparison detects changes without an event.
  */
 export class ChangeFollower {
   private readonly queue: KeyedQueue;
@@ -66,12 +66,12 @@ export class ChangeFollower {
     });
   }
 
-  /** Number of keys that are queued or in progress. */
+  /** Number of queued keys plus the number of keys in progress. */
   public get size(): number {
     return this.queue.size;
   }
 
-  /** Queues a source that may have changed. Ignores keys that the pipeline does not serve. */
+  /** Queues the key of a source that may have changed. Ignores keys that the pipeline does not serve. */
   public changed(key: string): void {
     if (this.options.pipeline.serves(key)) {
       this.queue.add(key);
@@ -85,7 +85,7 @@ export class ChangeFollower {
     this.scheduleComparisons();
   }
 
-  /** Logs that the watch misses changes, and compares the object stores at a short interval from now on. */
+  /** Compares the object stores at a short interval from now on, because the watch misses changes. Logs the error. */
   public watchIncomplete(error: Error): void {
     const seconds = this.intervalSeconds > 0 ? this.intervalSeconds : Infinity;
     this.intervalSeconds = Math.min(seconds, FALLBACK_INTERVAL_SECONDS);
@@ -96,8 +96,7 @@ export class ChangeFollower {
   }
 
   /**
-   * Discards queued keys, and resolves when the keys in progress are complete. The comparison at the next start finds the
-   * discarded keys.
+   * Discards queued keys and waits for the keys in progress. The comparison at the next start detects the discarded keys.
    */
   public async close(): Promise<void> {
     this.closing.abort();

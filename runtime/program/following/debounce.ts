@@ -1,16 +1,16 @@
 /** Debounces events per name. */
 export interface Debounce {
-  /** Records an event. Restarts the quiet period of its name. */
+  /** Records an event for a name. Restarts the quiet period of the name. */
   add(name: string): void;
   /** Discards all recorded events. */
   close(): void;
 }
 
 /**
- * Reports each name once, after a period without events of that name.
+ * Debounces events by name: calls a function once with a name after a quiet period without events for the name.
  *
- * @param quietMs length of the quiet period
- * @param report callback for each name
+ * @param quietMs length of the quiet period in milliseconds
+ * @param report function that is called with each name
  */
 export function debounce(quietMs: number, report: (name: string) => void): Debounce {
   const timers = new Map<string, NodeJS.Timeout>();

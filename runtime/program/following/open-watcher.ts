@@ -1,6 +1,6 @@
 import { watch } from 'chokidar';
 
-/** Events of a file watcher that {@link ./watch-directory!watchDirectory} uses. */
+/** Events and methods of a file watcher. {@link ./watch-directory!watchDirectory} uses only these events and methods. */
 export interface Watcher {
   on(event: 'add' | 'change' | 'unlink', listener: (path: string) => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
@@ -10,8 +10,8 @@ export interface Watcher {
 }
 
 /**
- * Opens a watcher of a directory tree. The watcher ignores special files and symbolic links. Links can lead to very large
- * trees, and the directory store does not follow them.
+ * Opens a watcher of a directory tree. The watcher ignores special files and symbolic links. A symbolic link can refer to a
+ * very large tree. The object store for directories also ignores symbolic links.
  */
 export function openWatcher(directory: string): Watcher {
   return watch(directory, {

@@ -11,45 +11,46 @@ export interface DirectoryWatch {
 
 /** Callbacks of {@link watchDirectory}. */
 export interface DirectoryWatchListener {
-  /** A file was added, changed or removed. */
+  /** Called with the path of an added, changed or removed file. */
   changed(path: string): void;
-  /** Called if a file or directory cannot be read and is not watched. Called once for each distinct message. */
+  /** Called once for each distinct error if the process cannot read a file or directory, and therefore does not watch it. */
   skipped(error: Error): void;
-  /** Called once if the operating system cannot watch all files. The watch then misses changes. */
+  /** Called once if the operating system cannot watch all files. In this case, the watch misses changes. */
   incomplete(error: Error): void;
 }
 
 /**
- * Milliseconds without a change after which a file is reported. Programs write photos in several steps. The runtime would
- * reject an incomplete photo. The period is longer than the period in which chokidar throttles repeated changes.
+ * Quiet period in milliseconds: the time without a change before a file is reported. Software writes photos in several steps.
+ * Without a quiet period, the runtime would reject incomplete photos.
+ *
+ * The quiet period is longer than the period in which chokidar throttles repeated changes.
  */
 const QUIET_MS = 150;
 
-/** Errors of paths that this process must not read. */
+/** Codes of errors for paths that this process has no permission to read. */
 const PERMISSION_CODES: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM']);
 
-/** Fixes by error code: https://man7.org/linux/man-pages/man7/inotify.7.html */
+/** Causes and fixes by error code. @see https://man7.org/linux/man-pages/man7/inotify.7.html */
 const FIXES: Readonly<Record<string, string>> = {
   ENOSPC: 'more files than fs.inotify.max_user_watches; raise it with sysctl',
   EMFILE: 'more open files or watchers than permitted; raise fs.inotify.max_user_instances and ulimit -n',
 };
 
 /**
- * Watches a directory tree. Reports each file that is added, changed or removed, after a quiet period. Errors do not end the
- * watch.
+ * Watches a directory tree. Reports each added, changed or removed file after a quiet period. Errors do not end the watch.
  *
- * Also reports files that appear and disappear within the quiet period, because a comparison or a request may have rendered
- * these files. `awaitWriteFinish` of chokidar would not report such files.
+ * The function also reports a file that is added and removed within the quiet period, because another part of the runtime may
+ * have rendered the file. `awaitWriteFinish` of chokidar would not report such a file.
  *
- * @param open opens the watcher
- * @returns a promise that resolves when the watch is active; files that exist by then are not reported
+ * @param open function that opens the watcher
+ * @returns a promise that resolves when the watch is active. Files that already exist at this time are not reported.
  */
 export async function watchDirectory(
   directory: string,
   listener: DirectoryWatchListener,
   open: (directory: string) => Watcher = openWatcher,
 ): Promise<DirectoryWatch> {
-  // The directory itself may be a link.
+  // The directory itself can be a symbolic link, but the watcher does not follow links.
   const root = await realpath(directory);
   const watcher = open(root);
   const debounced = debounce(QUIET_MS, (path) => listener.changed(path));
@@ -62,7 +63,7 @@ export async function watchDirectory(
     watcher.on('ready', resolve);
     watcher.on('error', (error) => {
       if (report(error) === 'incomplete') {
-        // If the system has no resources left, the watcher may never become ready.
+        // Without free resources of the operating system, the watcher may never emit `ready`.
         resolve();
       }
     });
@@ -76,7 +77,7 @@ export async function watchDirectory(
   };
 }
 
-/** Returns a function that reports each error at most once, and returns the kind of the error. */
+/** Returns a function that reports errors without repetitions. The returned function returns the kind of the error. */
 function errorReporter(listener: DirectoryWatchListener): (thrown: unknown) => 'skipped' | 'incomplete' {
   const skipped = new Set<string>();
   let isIncomplete = false;

@@ -4,23 +4,25 @@ import { messageSender, type SendMessage } from './queue-sender';
 
 /** Options of {@link forwarding}. */
 export interface ForwardingOptions {
-  /** Reconciles without rendering. Throws CapacityError if the thumbnails are missing. */
+  /** Function that reconciles without rendering. Throws CapacityError if thumbnails are missing. */
   readonly withoutRendering: Reconcile;
   /** Name of the source bucket. */
   readonly bucket: string;
-  /** Sends a message to the queue of the larger workers. */
+  /** Function that sends a message to the queue of the larger workers. */
   readonly send: SendMessage;
 }
 
 /**
- * Returns a function that reconciles, and sends the keys of images beyond the capacity of this process to the larger workers.
+ * Returns a function that reconciles a key. If an image exceeds the capacity of this process, the function sends the key to the
+ * larger workers.
  *
- * - An image that exceeds memory or time is forwarded immediately. This process handles deletions and rejections itself,
- *   because they need no capacity.
- * - A second attempt forwards images with missing thumbnails without rendering. The first attempt may have crashed its process.
- * - The call returns after the queue has accepted the message. Therefore, no key is lost.
+ * - The function forwards an image as soon as the image exceeds the memory or the time limit. Deletions and rejections require
+ *   no capacity. Therefore, this process handles deletions and rejections itself.
+ * - A second attempt renders no images, because the first attempt may have crashed the process. If thumbnails are missing, the
+ *   function forwards the image.
+ * - The call returns after the queue accepts the message. Therefore, no key is lost.
  *
- * No loop is possible, because larger workers do not forward.
+ * Larger workers do not forward images. Therefore, no loop is possible.
  */
 export function forwarding(reconcile: Reconcile, { withoutRendering, bucket, send }: ForwardingOptions): Reconcile {
   return async (key, options = {}) => {
@@ -37,12 +39,12 @@ export function forwarding(reconcile: Reconcile, { withoutRendering, bucket, sen
   };
 }
 
-/** Adds forwarding to reconciliations. */
+/** Function that decorates a reconciliation and adds forwarding. */
 export type WithForwarding = (reconcile: Reconcile, decorate: (reconcile: Reconcile) => Reconcile) => Reconcile;
 
 /**
- * Returns a function that decorates a reconciliation, and then adds {@link forwarding}. Without settings, the function only
- * decorates.
+ * Returns a function that decorates a reconciliation and then adds {@link forwarding}. Without settings for forwarding, the
+ * function only decorates the reconciliation.
  */
 export function forwardingOf({
   pipeline,

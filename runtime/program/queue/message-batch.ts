@@ -9,7 +9,7 @@ import { DeadlineExceededError, InvocationDeadline, type After } from '../invoca
 export interface Message {
   readonly messageId: string;
   readonly body: string;
-  /** Approximate receive count; 1 for the first delivery. @default 1 */
+  /** Approximate number of times that the queue has delivered the message, 1 or more. @default 1 */
   readonly receiveCount?: number;
 }
 
@@ -18,39 +18,41 @@ export interface BatchOptions {
   readonly reconcile: Reconcile;
   /** Name of the source bucket. */
   readonly bucket: string;
-  /** Maximum duration of one key in milliseconds. Each key after the first key starts only if this time remains. */
+  /** Maximum duration of one key in milliseconds. The first key always starts. Other keys start only if this time remains. */
   readonly millisecondsPerKey: number;
-  /** Returns the remaining milliseconds for the batch; Infinity for no deadline. */
+  /** Function that returns the remaining time for the batch in milliseconds. Returns Infinity without a deadline. */
   readonly remaining: () => number;
-  /** Timer function of the deadline. @default - real timers */
+  /** Timer function of the deadline. @default - a timer of Node.js */
   readonly after?: After;
-  /** Retries of images whose analysis failed. @default - such images fail like images with other errors */
+  /** Retries of images whose analysis failed. @default - a failed analysis is retried like any other failure */
   readonly analysisRetries?: AnalysisRetries | undefined;
   readonly log: BatchLog;
 }
 
-/** Log of a batch, without the outcomes of keys. */
+/** Log of a batch. The log does not contain the outcomes of keys. */
 export interface BatchLog {
   /**
    * Called if a message is not an S3 event. The message stays in the queue until SQS moves the message to the dead-letter
    * queue.
    */
   malformed(message: Message, error: unknown): void;
-  /** An event belongs to another bucket. */
+  /** Called for an event of another bucket. */
   foreign(bucket: string, key: string): void;
-  /** Keys that were not completed before the deadline. The first key may have been started. */
+  /** Called with the keys that are incomplete at the deadline. Only the first of these keys may have started. */
   deadlineExceeded(keys: readonly string[]): void;
 }
 
 /**
- * Reconciles the keys in a batch of messages sequentially, each key once. Returns the ids of the messages to retry:
+ * Reconciles the keys in a batch of messages, one key after another. Returns the ids of the messages to retry:
  *
  * - messages with a key that failed with a retryable error
- * - messages with a key that was not completed before the deadline
+ * - messages with a key that is incomplete at the deadline
  * - unrecognized messages
  *
- * A rejected image is not retried; its manifest contains the error code. The function returns before the deadline, even
- * while it reconciles a key. Otherwise, Lambda would stop the invocation. The results of completed keys would then be lost.
+ * The result does not include messages of rejected images, because the manifest of a rejected image contains the error code.
+ *
+ * The function returns before the deadline, even if a key is incomplete. Otherwise, Lambda would stop the invocation, and SQS
+ * would deliver the messages of completed keys again.
  */
 export async function workBatch(messages: readonly Message[], options: BatchOptions): Promise<ReadonlySet<string>> {
   const failed = new Set<string>();
@@ -61,7 +63,7 @@ export async function workBatch(messages: readonly Message[], options: BatchOpti
   const keys = [...work.keys()];
   try {
     for (const [index, key] of keys.entries()) {
-      // Log lines of a key contain the id of its first message.
+      // Log lines about a key contain the id of the first message of the key.
       const { messageIds, ...hints } = work.get(key)!;
       const isOver = !(await withCorrelationId(messageIds[0]!, () =>
         workOn({ key, ...hints, isFirst: index === 0 }, deadline, options, fail),
@@ -91,7 +93,7 @@ async function workOn(
 ): Promise<boolean> {
   const { key, scanned, isFirst } = work;
   const { remaining, millisecondsPerKey } = options;
-  // The first key always starts. Otherwise, a short deadline would postpone the first key forever.
+  // The first key always starts, because a short deadline could otherwise postpone the first key forever.
   if (!isFirst && remaining() < millisecondsPerKey) {
     return false;
   }
@@ -101,8 +103,8 @@ async function workOn(
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
     }
-    // GuardDuty sends an event after each scan. A missing tag after that event means that the tag is late. Before that event,
-    // the scan may not have ended.
+    // GuardDuty sends an event after each scan. If the tag is missing after this event, a retry finds the tag. If the tag is
+    // missing before this event, no retry is required, because the event reconciles the key.
     if (isRetryable(error) && (scanned || !isNotScanned(error))) {
       fail([key]);
     }
@@ -110,7 +112,7 @@ async function workOn(
   return true;
 }
 
-/** Reconciles a key. If its analysis fails, sends the key to the queue for a later attempt. */
+/** Reconciles a key. If the analysis of the image fails, sends the key to the queue for a later attempt. */
 async function reconcileOrPostpone(
   { key, announce, attempt, failedAnalyses }: Work,
   { reconcile, analysisRetries }: BatchOptions,
@@ -132,22 +134,22 @@ async function reconcileOrPostpone(
   }
 }
 
-/** Messages of one key. */
+/** Properties of the messages of one key. */
 interface KeyWork {
   readonly messageIds: readonly string[];
-  /** Whether an earlier attempt may have ended before it published the event of the thumbnail set. */
+  /** Whether the event of the thumbnail set may be missing, because an earlier attempt may have ended before the event. */
   readonly announce: boolean;
   /** Whether a message reports the end of a malware scan. */
   readonly scanned: boolean;
   /** Largest number of deliveries among the messages of the key. */
   readonly attempt: number;
-  /** Smallest number of failed analyses among the messages of the key. An event of a changed source resets this number to 0. */
+  /** Smallest number of failed analyses among the messages of the key. With an event of a changed source, the number is 0. */
   readonly failedAnalyses: number;
 }
 
 const NO_WORK: KeyWork = { messageIds: [], announce: false, scanned: false, attempt: 1, failedAnalyses: Infinity };
 
-/** Returns the keys of messages in their order. */
+/** Returns the properties of messages by key. The keys have the order of the messages. */
 function workOf(
   messages: readonly Message[],
   { bucket, log }: BatchOptions,

@@ -2,20 +2,20 @@ import type * as sqs from '@aws-sdk/client-sqs';
 import { MessageError } from '../../events';
 import { queueConnection } from './queue-connection';
 
-/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler supports. */
+/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
 declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
 
 /**
  * Sends the body of a message.
  *
- * @param delaySeconds seconds until consumers receive the message. @default 0
+ * @param delaySeconds delay in seconds before consumers receive the message, from 0 to 900. The default is 0.
  */
 export type SendMessage = (body: string, delaySeconds?: number) => Promise<void>;
 
 /** Options of {@link messageSender}. */
 export interface MessageSenderOptions {
   readonly queueUrl: string;
-  /** Content of the messages, for the error of a failed request. */
+  /** Description of the content of the messages, for error messages. */
   readonly content: string;
 }
 
