@@ -4,24 +4,25 @@ import { ObjectStoreError } from './object-store';
 const signals = new AsyncLocalStorage<AbortSignal>();
 
 /**
- * Runs work with an abort signal for its requests to object stores. When the signal is aborted, running and new requests fail
- * with ObjectStoreError `storage-unavailable`.
+ * Runs work with an abort signal for its requests to object stores. After the abort, running and new requests fail with an
+ * ObjectStoreError `storage-unavailable`.
  *
- * A frozen Lambda function resumes minutes later and must not continue the writes of an invocation that has timed out.
+ * Lambda can freeze a process after a timeout, and resume the process minutes later. The process must then not continue the
+ * writes of the earlier invocation.
  */
 export function runWithSignal<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
-/** Returns the signal of the enclosing {@link runWithSignal}, or undefined outside of it. */
+/** Returns the signal of the enclosing {@link runWithSignal}. Returns undefined outside of {@link runWithSignal}. */
 export function currentSignal(): AbortSignal | undefined {
   return signals.getStore();
 }
 
 /**
- * Checks the signal of the enclosing {@link runWithSignal}.
+ * Throws an error if the signal of the enclosing {@link runWithSignal} is aborted.
  *
- * @param doing completes the sentence "cannot …"
+ * @param doing end of the error message "cannot …"
  * @throws ObjectStoreError with code `storage-unavailable` if the signal is aborted
  */
 export function throwIfAborted(doing: string): void {
@@ -31,9 +32,9 @@ export function throwIfAborted(doing: string): void {
 }
 
 /**
- * Creates the error for a request that the signal of {@link runWithSignal} has aborted.
+ * Returns the error for a request that the signal of {@link runWithSignal} has aborted.
  *
- * @param doing completes the sentence "cannot …"
+ * @param doing end of the error message "cannot …"
  */
 export function abortedError(doing: string, options?: ErrorOptions): ObjectStoreError {
   return new ObjectStoreError('storage-unavailable', `cannot ${doing}: the deadline of this call has passed`, options);

@@ -25,13 +25,13 @@ export {
 export { SCAN_CODES, type ScanCode } from './scan-codes';
 export { scannedObjectStore } from './scanned-object-store';
 
-/** Loads the AWS SDK on demand. An `import()` would need a file extension that only the bundler understands. */
+/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
 declare function require(path: './s3/s3-object-store'): typeof s3Store;
 
 /** Options of {@link openObjectStore}. */
 export interface OpenObjectStoreOptions extends Pick<DirectoryObjectStoreOptions, 'onWarning'> {
   /**
-   * Whether to create a missing directory. Ignored for buckets.
+   * Whether the function creates a missing directory. The option has no effect for buckets.
    *
    * @default false - operations on a missing directory fail with `storage-not-found`
    */
@@ -39,7 +39,7 @@ export interface OpenObjectStoreOptions extends Pick<DirectoryObjectStoreOptions
 }
 
 /**
- * Opens the bucket or directory with this name. Loads the AWS SDK only for buckets.
+ * Opens the object store in a bucket or a directory. Loads the AWS SDK only for buckets.
  *
  * @throws ObjectStoreError with code `access-denied` if the directory cannot be created
  */

@@ -9,13 +9,13 @@ export const MAX_KEY_BYTES = 1024;
 /** Maximum number of characters of a key in a message. */
 const MAX_SHOWN = 100;
 
-/** Returns whether S3 accepts the key: 1 to {@link MAX_KEY_BYTES} bytes of well-formed Unicode. */
+/** Returns whether S3 accepts a key. A key has from 1 to {@link MAX_KEY_BYTES} bytes of well-formed UTF-8. */
 export function isLegalKey(key: string): boolean {
   return key !== '' && Buffer.byteLength(key) <= MAX_KEY_BYTES && !/\p{Surrogate}/u.test(key);
 }
 
 /**
- * Checks a key. All object stores use this function, and reject identical keys.
+ * Checks a key. All object stores use this function. Therefore, all object stores reject the same keys.
  *
  * @throws ObjectStoreError with code `invalid-key` if S3 does not accept the key
  */
@@ -29,16 +29,17 @@ export function checkKey(key: string): void {
   );
 }
 
-/** Formats a key for a message: quoted, on one line, and shortened to 100 characters. */
+/** Formats a key for a message. The result is quoted, on one line, and limited to 100 characters of the key. */
 export function showKey(key: string): string {
   const shown = JSON.stringify(key.slice(0, MAX_SHOWN));
   return key.length > MAX_SHOWN ? `${shown}… (${Buffer.byteLength(key)} bytes)` : shown;
 }
 
 /**
- * Compares two keys by their UTF-8 bytes, which is the order of S3 listings. The result is negative if `a` comes first.
+ * Compares two keys by their UTF-8 bytes. S3 listings have the same order. The result is negative if `a` precedes `b`.
  *
- * JavaScript compares UTF-16 units instead, and sorts characters above U+FFFF (surrogates, U+D800 to U+DFFF) before U+E000.
+ * JavaScript compares UTF-16 units. Characters above U+FFFF consist of two surrogates, from U+D800 to U+DFFF. Therefore,
+ * JavaScript sorts these characters before U+E000.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -52,7 +53,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Returns a UTF-16 unit, with surrogates moved above all other units. */
+/** Returns the rank of a UTF-16 unit in the order of UTF-8. The ranks of surrogates are higher than all other ranks. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

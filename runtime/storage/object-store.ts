@@ -6,19 +6,19 @@ import type { ScanCode } from './scan-codes';
 export interface ObjectHead {
   /** Key of the object. */
   readonly key: string;
-  /** Size in bytes. */
+  /** Size of the object in bytes. */
   readonly bytes: number;
-  /** ETag without quotes. Changes whenever the bytes change. */
+  /** ETag without quotes. The ETag changes with the bytes. */
   readonly etag: string;
   /** Time of the last write. */
   readonly lastModified: Date;
-  /** Media type; undefined if the writer did not set it. */
+  /** Media type. Undefined if the writer has not set a media type. */
   readonly contentType: string | undefined;
-  /** `Cache-Control` header; undefined if the writer did not set it. */
+  /** `Cache-Control` header. Undefined if the writer has not set the header. */
   readonly cacheControl: string | undefined;
   /** User-defined metadata. Names are in lower case and without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Code of the malware scan that blocks the object. @default - the object is not blocked */
+  /** Code of the malware scan that blocks the object. @default - no malware scan blocks the object */
   readonly scan?: ScanCode;
 }
 
@@ -43,16 +43,16 @@ export interface PutOptions {
 
 /** Filters of a listing. */
 export interface ListOptions {
-  /** Lists only keys that start with this string. */
+  /** Prefix of the listed keys. */
   readonly prefix: string;
-  /** Omits keys that contain a `/` after the prefix. @default false */
+  /** Whether the listing omits keys that contain a `/` after the prefix. @default false */
   readonly shallow?: boolean;
 }
 
 /**
  * Stores objects with the consistency of S3: every read returns the result of the latest write.
  *
- * Methods return `undefined` for a missing object and throw {@link ObjectStoreError} for every other failure.
+ * For a missing object, methods return `undefined`. For every other failure, methods throw an {@link ObjectStoreError}.
  */
 export interface ObjectStore {
   /** Returns the attributes of an object. */
@@ -69,17 +69,17 @@ export interface ObjectStore {
   delete(keys: readonly string[]): Promise<void>;
   /** Lists objects in the order of the UTF-8 bytes of their keys. */
   list(options: ListOptions): AsyncIterable<ListedObject>;
-  /** Resolves if the object store is reachable and readable. */
+  /** Checks whether the object store is reachable and readable. @throws ObjectStoreError if the check fails */
   check(): Promise<void>;
 }
 
-/** An object store that copies the bytes of a file on disk without keeping the whole file in memory. */
+/** An object store that can write an object from a file on disk, without reading the whole file into memory. */
 export interface FileObjectStore extends ObjectStore {
-  /** Writes an object atomically from an open file, and returns its ETag. Does not close the file. */
+  /** Writes an object atomically from an open file. Returns the ETag of the object. Does not close the file. */
   putFile(key: string, file: FileHandle, options: PutOptions): Promise<{ readonly etag: string }>;
 }
 
-/** Returns whether an object store copies files on disk. */
+/** Returns whether an object store can write objects from files on disk. */
 export function canPutFiles(store: ObjectStore): store is FileObjectStore {
   return 'putFile' in store;
 }
@@ -118,13 +118,14 @@ export function canPresign(store: ObjectStore): store is PresigningObjectStore {
   return 'presignGet' in store && 'presignPost' in store;
 }
 
-/** Names that HTTP headers preserve: tokens of RFC 9110, section 5.6.2, in lower case. */
+/** Pattern of names that HTTP headers do not change: tokens of RFC 9110, section 5.6.2, in lower case. */
 const METADATA_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /**
- * Checks the names of user-defined metadata. All object stores use this function, and reject identical names.
+ * Checks the names of user-defined metadata. All object stores use this function. Therefore, all object stores reject the same
+ * names.
  *
- * @throws TypeError if a later read would return a different name
+ * @throws TypeError if a name contains characters that HTTP headers change or reject
  */
 export function checkMetadataNames(metadata: Readonly<Record<string, string>>): void {
   const wrong = Object.keys(metadata).find((name) => !METADATA_NAME.test(name));
@@ -135,7 +136,7 @@ export function checkMetadataNames(metadata: Readonly<Record<string, string>>): 
   }
 }
 
-/** Codes of {@link ObjectStoreError}. ERROR_CODES of runtime/errors describes them. */
+/** Codes of {@link ObjectStoreError}. `ERROR_CODES` in runtime/errors contains the descriptions of the codes. */
 export const OBJECT_STORE_ERROR_CODES = [
   'access-denied',
   'archived',
@@ -151,7 +152,7 @@ export type ObjectStoreErrorCode = (typeof OBJECT_STORE_ERROR_CODES)[number];
 
 /** Error for a failed operation of an object store. */
 export class ObjectStoreError extends Error {
-  /** Name of the class, which identifies the error after serialization. */
+  /** Name of the class. After serialization, the name identifies the error. */
   public override readonly name = 'ObjectStoreError';
 
   public constructor(
@@ -163,7 +164,7 @@ export class ObjectStoreError extends Error {
     super(message, options);
   }
 
-  /** Whether a later identical call can succeed. */
+  /** Whether a later call with the same arguments can succeed. */
   public get retryable(): boolean {
     return errorCodeDetails(this.code).retryable;
   }

@@ -2,7 +2,7 @@ import { INFECTED_STATUS } from '../contract';
 import type { ErrorCode } from '../errors/error-codes';
 
 /**
- * Codes for the other values of the tag.
+ * Error codes by value of the tag `GuardDutyMalwareScanStatus`, for all values other than `NO_THREATS_FOUND`.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
  */
@@ -13,5 +13,5 @@ export const SCAN_CODES = {
   FAILED: 'scan-failed',
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
-/** Code of an object that its malware scan blocks. */
+/** Code of an object that the malware scan blocks. */
 export type ScanCode = (typeof SCAN_CODES)[keyof typeof SCAN_CODES];

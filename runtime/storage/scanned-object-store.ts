@@ -3,18 +3,19 @@ import { ObjectStoreError, type ObjectHead, type ObjectStore, type TaggedObjectS
 import { SCAN_CODES, type ScanCode } from './scan-codes';
 
 /**
- * Wraps an object store. The result returns the bytes and metadata of an object only after a malware scan without findings.
+ * Wraps an object store. The wrapper returns the bytes and the metadata of an object only after a malware scan without
+ * findings.
  *
- * - `head` of a blocked object returns its entry in the listing, with the code in `scan`.
+ * - `head` of a blocked object returns the attributes in the listing, and the code of the scan in `scan`.
  * - `get` of a blocked object returns `undefined`.
- * - `head` and `get` throw an ObjectStoreError with code `not-scanned` while the scan is pending.
+ * - Before the end of the scan, `head` and `get` throw an ObjectStoreError with code `not-scanned`.
  *
- * `head` and `get` read the tags of the object before they read the object. The bucket policy or the policy of the IAM role
- * also denies reads of objects without a clean scan. Therefore, the runtime cannot read an unscanned object that replaces a
+ * `head` and `get` first read the tags of the object, and then the object. In addition, the bucket policy or the policy of the
+ * IAM role denies reads of objects without a clean scan. Therefore, the runtime cannot read an unscanned object that replaces a
  * clean object between the two requests.
  */
 export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
-  /** Returns the code that blocks an object; undefined for an object without findings. */
+  /** Returns the code that blocks an object. The code of an object without findings is undefined. */
   const codeOf = async (key: string): Promise<{ readonly code: ScanCode | undefined } | undefined> => {
     const tags = await store.tags(key);
     if (tags === undefined) {
@@ -42,7 +43,7 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
     try {
       return before && (await clean());
     } catch (error) {
-      // The object can have been replaced after its tags were read.
+      // Another writer can replace the object after this process has read the tags.
       const after = isAccessDenied(error) ? await codeOf(key) : before;
       if (after?.code !== undefined) {
         return blocked(after.code);
@@ -69,7 +70,7 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
 
 async function listedHead(store: ObjectStore, key: string, scan: ScanCode): Promise<ObjectHead | undefined> {
   for await (const object of store.list({ prefix: key })) {
-    // In a listing with the key as prefix, the key itself is the first entry.
+    // If the object exists, its key is the first entry of a listing with the key as the prefix.
     const unknown = { contentType: undefined, cacheControl: undefined, metadata: {} };
     return object.key === key ? { ...object, ...unknown, scan } : undefined;
   }

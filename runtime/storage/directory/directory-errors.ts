@@ -14,18 +14,18 @@ const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
   'invalid-key': 'the file system does not support paths of this length or with these characters',
 };
 
-/** Returns whether a file system error has one of these codes. */
+/** Returns whether an error of the file system has one of several codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && codes.includes(code);
 }
 
-/** Returns whether an error means that no regular file exists at the path. ENXIO: the path is a socket. */
+/** Returns whether no regular file exists at a path, according to an error. For example, a socket results in ENXIO. */
 function isMissingFile(error: unknown): boolean {
   return hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO');
 }
 
-/** Returns the result of an operation on a path, or undefined if the path does not exist. */
+/** Returns the result of an operation on a path. Returns undefined if the path does not exist. */
 export async function ifPresent<Result>(promise: Promise<Result>): Promise<Result | undefined> {
   try {
     return await promise;
@@ -38,9 +38,9 @@ export async function ifPresent<Result>(promise: Promise<Result>): Promise<Resul
 }
 
 /**
- * Converts a file system error to an {@link ObjectStoreError}. Returns other errors unchanged.
+ * Converts an error of the file system to an {@link ObjectStoreError}. Returns other errors unchanged.
  *
- * @param doing completes the sentence "cannot …"
+ * @param doing end of the error message "cannot …"
  */
 export function toObjectStoreError(error: unknown, doing: string): unknown {
   if (error instanceof ObjectStoreError || !types.isNativeError(error) || !('syscall' in error)) {
@@ -49,7 +49,7 @@ export function toObjectStoreError(error: unknown, doing: string): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   const kind = CODES[code ?? ''] ?? 'storage-unavailable';
   const advice = ADVICE[kind];
-  // Node.js appends the system call and the path, which may be one of /proc/self/fd.
+  // Node.js appends the system call and the path. The message omits the path, because it can be a path in /proc/self/fd.
   const [reason] = message.split(`, ${syscall}`);
   return new ObjectStoreError(kind, `cannot ${doing}: ${reason}${advice ? ` (${advice})` : ''}`, { cause: error });
 }

@@ -8,16 +8,17 @@ import { TEMPORARY } from './directory-listing';
 import { toDirectories, toKeyPath } from './key-path';
 import { inDirectory, type OpenFile, openFile, resolveDirectory } from './safe-open';
 
-/** Maximum number of attempts of a step that collides with a concurrent write. */
+/** Maximum number of attempts for a step of an operation that collides with concurrent writes. */
 const MAX_TRIES = 20;
 const COPY_CHUNK_BYTES = 256 * 1024;
 
 /**
- * Files with the objects of a directory store. {@link toKeyPath} maps keys to paths.
+ * Reads and writes the files of an object store in a directory. {@link toKeyPath} maps keys to paths.
  *
- * No operation follows a link below the root. Therefore, no key can refer to a file outside of the root. File systems that
- * ignore case or Unicode normalization map several names to one file. On these file systems, an object has only the key of its
- * first write.
+ * No operation follows a symbolic link below the root. Therefore, no key can refer to a file outside of the root.
+ *
+ * Some file systems ignore case or Unicode normalization, and map several names to one file. On these file systems, an object
+ * has only the key of its first write.
  */
 export class DirectoryFiles {
   private resolvedRoot: string | undefined;
@@ -25,8 +26,8 @@ export class DirectoryFiles {
   public constructor(public readonly root: string) {}
 
   /**
-   * Returns the root with all links resolved. Never creates the root, because all objects would seem deleted in a new
-   * directory.
+   * Returns the path of the root with all symbolic links resolved. The method never creates the root: in a new directory, all
+   * objects would seem to be deleted.
    *
    * @throws ObjectStoreError with code `storage-not-found` if the root is not a directory
    */
@@ -47,7 +48,7 @@ export class DirectoryFiles {
     }
   }
 
-  /** Returns the root with all links resolved, cached since the last {@link findRoot}. */
+  /** Returns the path of the root with all symbolic links resolved. The path is cached since the last {@link findRoot}. */
   public async knownRoot(): Promise<string> {
     return this.resolvedRoot ?? this.findRoot();
   }
@@ -64,14 +65,15 @@ export class DirectoryFiles {
     return undefined;
   }
 
-  /** Returns the directory of the keys that start with `keyStart`, which is empty or ends with a slash. */
+  /** Returns the directory of all keys that start with `keyStart`. `keyStart` is empty or ends with a slash. */
   public async directoryOf(keyStart: string): Promise<string> {
     return join(await this.findRoot(), ...toDirectories(keyStart.split('/').slice(0, -1)));
   }
 
   /**
-   * Writes the file of a key atomically: writes a temporary file, runs `prepare`, renames the file. Returns whether the
-   * write replaced an object.
+   * Writes the file of a key atomically. The method writes a temporary file, calls `prepare`, and then renames the file.
+   *
+   * @returns whether the write replaced an existing object
    */
   public async write(
     key: string,
@@ -96,7 +98,7 @@ export class DirectoryFiles {
     }
   }
 
-  /** Deletes the file of a key and the parent directories that become empty. */
+  /** Deletes the file of a key. Also deletes the parent directories that are then empty. */
   public async remove(key: string): Promise<void> {
     const root = await this.knownRoot();
     let removed = false;
@@ -106,7 +108,7 @@ export class DirectoryFiles {
       }
       removed = true;
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
-        // Ignores errors for a directory that is not empty, deleted by another process, or protected.
+        // The deletion fails for a directory that is not empty, missing or protected. Such a failure is no error.
         const wasEmpty = await inDirectory(dirname(directory), (at) => rmdir(at(basename(directory)))).then(
           () => true,
           () => false,
@@ -135,7 +137,7 @@ export class DirectoryFiles {
         const file = await open(at(name), 'wx');
         try {
           await (Buffer.isBuffer(content) ? file.writeFile(content) : copy(content, file));
-          // Without this call, a power failure could preserve the rename and the manifest, but lose the bytes.
+          // Without this call, a power failure could result in a stored name and manifest without the bytes of the file.
           await file.sync();
           return { path: join(directory, name), stats: await file.stat({ bigint: true }) };
         } catch (error) {
@@ -148,7 +150,9 @@ export class DirectoryFiles {
     });
   }
 
-  /** Returns the path for writing an object: the plain path, or the escaped path if a directory has the plain name. */
+  /**
+   * Returns the path for writing an object. The path is the plain path, or the escaped path if the plain path is a directory.
+   */
   private async target(root: string, key: string): Promise<{ readonly path: string; readonly isNew: boolean }> {
     const { directories, plain, escaped } = toKeyPath(key);
     if (plain !== undefined) {
@@ -201,7 +205,8 @@ export class DirectoryFiles {
       if (stats?.isDirectory()) {
         return;
       }
-      // S3 can store both `a` and `a/b`. The file of `a` moves to its escaped path, because the directory needs the name.
+      // S3 can store both `a` and `a/b`. To create the directory `a`, the object store moves the file of `a` to its escaped
+      // path.
       const { plain, escaped } = toKeyPath(name);
       if (plain === undefined || !(await isOwnFile(path))) {
         throw stats === undefined ? error : occupied(path);
@@ -213,19 +218,19 @@ export class DirectoryFiles {
   }
 }
 
-/** Returns the possible paths of a key's file in the order of their precedence. */
+/** Returns the possible paths of the file of a key, in their order of precedence. */
 function candidates(root: string, key: string): string[] {
   const { directories, plain, escaped } = toKeyPath(key);
   const directory = join(root, ...directories);
   return [...(plain === undefined ? [] : [join(directory, plain)]), join(directory, ...escaped)];
 }
 
-/** Returns whether the path refers to a regular file without links, with every name in the spelling of the file system. */
+/** Returns whether a path without symbolic links refers to a regular file. All names must have the file system's spelling. */
 async function isOwnFile(path: string, alias = path): Promise<boolean> {
   return (await ifPresent(realpath(alias))) === path && (await ifPresent(lstat(alias)))?.isFile() === true;
 }
 
-/** Returns whether the path refers to a directory without links. */
+/** Returns whether a path without symbolic links refers to a directory. */
 async function isDirectory(path: string): Promise<boolean> {
   return (await ifPresent(inDirectory(path, () => Promise.resolve(true)))) === true;
 }
@@ -274,7 +279,7 @@ function occupied(path: string): ObjectStoreError {
   );
 }
 
-/** Errors of a step that collides with another write. Windows reports EPERM if a directory has the name. */
+/** Error codes for a step that collides with another write. Windows reports EPERM if a directory has the same name. */
 const COLLISIONS = [
   'ENOENT',
   'ENOTDIR',

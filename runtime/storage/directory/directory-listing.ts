@@ -6,12 +6,12 @@ import { hasCode, ifPresent } from './directory-errors';
 import { type NamePart, readName, unescape } from './key-path';
 import { inDirectory } from './safe-open';
 
-/** Prefix of temporary files. The files are hidden. Therefore, no key has such a path. */
+/** Prefix of the names of temporary files. Names with this prefix are hidden. Therefore, a temporary file is no object. */
 export const TEMPORARY = '.cdk-thumbnails-';
-/** Age in ms at which a temporary file is abandoned, because its writer must have crashed. */
+/** Age in milliseconds from which a temporary file is abandoned: no write takes that long, unless its process crashes. */
 const ABANDONED_AGE = 3_600_000;
 
-/** A file that holds an object. */
+/** A file that contains an object. */
 export interface FoundFile {
   readonly key: string;
   readonly path: string;
@@ -19,15 +19,15 @@ export interface FoundFile {
 
 /** Options of {@link findFiles}. */
 export interface FindFilesOptions {
-  /** Prefix of the keys to find. Starts with the key of the directory. */
+  /** Prefix of the keys to find. The prefix starts with the key of the directory. */
   readonly prefix: string;
-  /** Whether to omit the contents of subdirectories. */
+  /** Whether the result omits the contents of subdirectories. */
   readonly shallow: boolean;
-  /** Callback for a subdirectory that this process cannot read. */
+  /** Function that is called for each subdirectory that this process cannot read. */
   readonly onUnreadable: (path: string, error: unknown) => void;
 }
 
-/** The last segment of a key, or a segment that several keys share. */
+/** A file or subdirectory, with the key segment that corresponds to its name. */
 interface Entry {
   readonly segment: string;
   readonly isDirectory: boolean;
@@ -35,9 +35,9 @@ interface Entry {
 }
 
 /**
- * Finds the objects of a directory in the order of their keys. Skips links, pipes, sockets and devices.
+ * Finds the objects in a directory in the order of their keys. Skips symbolic links, pipes, sockets and devices.
  *
- * @param keyStart start of all keys of the directory, including the slash
+ * @param keyStart prefix of all keys in the directory, with a trailing slash
  * @throws Error if the directory itself is not readable
  */
 export async function* findFiles(
@@ -76,7 +76,7 @@ async function* findReadableFiles(
   }
 }
 
-/** Returns the entries of a directory by segment. Joins long names that are split over several nested directories. */
+/** Returns the entries of a directory by segment. Joins long names that consist of the names of several nested directories. */
 async function readEntries(directory: string, parts: readonly string[]): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   const found = await ifPresent(inDirectory(directory, (at) => readdir(at('.'), { withFileTypes: true })));
@@ -97,7 +97,7 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
       continue;
     }
     const id = `${dirent.isDirectory() ? 'directory' : 'file'}:${segment}`;
-    // A plain name takes precedence over an escaped name, because a user added the plain file later.
+    // A plain name has precedence over an escaped name, because a user has added the file with the plain name later.
     if (name?.kind === 'plain' || !entries.has(id)) {
       entries.set(id, { segment, isDirectory: dirent.isDirectory(), path });
     }
@@ -119,6 +119,6 @@ async function removeAbandoned(directory: string, name: string): Promise<void> {
       await unlink(at(name));
     }
   });
-  // If the removal fails, the next listing tries again.
+  // A failed removal is no error, because the next listing repeats the removal.
   await removal.catch(() => undefined);
 }

@@ -22,26 +22,26 @@ import { type Sidecar, Sidecars } from './sidecars';
 
 /** Options of {@link DirectoryObjectStore}. */
 export interface DirectoryObjectStoreOptions {
-  /** Path of the root. A relative path is resolved against the current working directory. */
+  /** Absolute path of the root directory, or path relative to the current working directory. */
   readonly directory: string;
   /**
-   * Callback for each folder or file that a listing skips because this process cannot read it.
+   * Function that is called for each unreadable folder or file that a listing skips.
    *
-   * @default - no reporting
+   * @default - no call
    */
   readonly onWarning?: (message: string) => void;
 }
 
-/** Number of listed files whose attributes are read concurrently. */
+/** Number of files in a listing whose attributes the object store reads concurrently. */
 const BATCH = 32;
-/** Maximum number of attempts to read an object that is replaced during the read. */
+/** Maximum number of attempts to read an object that other writers replace during the read. */
 const MAX_TRIES = 10;
 
 /** Runs the tasks of a key sequentially. */
 class KeyLocks {
   private readonly last = new Map<string, Promise<unknown>>();
 
-  /** Runs a task after all earlier tasks of the key have settled. */
+  /** Runs a task for a key after all earlier tasks for the key have ended. */
   public async run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
     const running = (this.last.get(key) ?? Promise.resolve()).then(task);
     const ended = running.catch(() => undefined);
@@ -57,10 +57,12 @@ class KeyLocks {
 }
 
 /**
- * An object store in a directory. Each file is an object whose key is its path below the root, with slashes.
+ * An object store in a directory. Each file is an object. The key of the object is the path of the file relative to the root,
+ * with slashes.
  *
- * Files that users add have no content type and no metadata. Hidden files of users (`.` at the start of a name) are not
- * objects. This object store uses hidden names for escaped keys ({@link toKeyPath}) and for attributes ({@link Sidecars}).
+ * Files that users add have no content type and no metadata. Hidden files of users are not objects. The name of a hidden file
+ * starts with a dot. This object store uses hidden names for escaped keys ({@link toKeyPath}) and attributes ({@link
+ * Sidecars}).
  */
 export class DirectoryObjectStore implements FileObjectStore {
   private readonly root: string;
@@ -78,7 +80,7 @@ export class DirectoryObjectStore implements FileObjectStore {
     this.onWarning = onWarning;
   }
 
-  /** Creates a missing directory, and its missing subdirectory for sidecars. */
+  /** Creates the root directory and its subdirectory for attributes if these directories are missing. */
   public create(): Promise<void> {
     return attempt(`create the directory ${this.root}`, async () => {
       await mkdir(this.root, { recursive: true });
@@ -86,7 +88,9 @@ export class DirectoryObjectStore implements FileObjectStore {
     });
   }
 
-  /** Returns the key of a path, absolute or relative to the root. Returns undefined if no object can have this path. */
+  /**
+   * Returns the key of an absolute path, or of a path relative to the root. Returns undefined if no object can have the path.
+   */
   public keyOf(path: string): string | undefined {
     return toKey(relative(this.root, resolve(this.root, path)).split(sep));
   }
@@ -171,7 +175,7 @@ export class DirectoryObjectStore implements FileObjectStore {
   /**
    * {@inheritDoc ObjectStore.list}
    *
-   * Skips subfolders and files that this process cannot read, and reports them to `onWarning`.
+   * Skips unreadable subfolders and files. Calls `onWarning` for each skipped subfolder or file.
    *
    * @throws ObjectStoreError with code `access-denied` if the folder of the prefix is not readable
    */
@@ -201,7 +205,7 @@ export class DirectoryObjectStore implements FileObjectStore {
     });
   }
 
-  /** Reads the file of an object, and its attributes. Reads again if another writer replaces the file in the meantime. */
+  /** Reads the file and the attributes of an object. Repeats the reads if another writer replaces the file in the meantime. */
   private async readWhole<Content extends TaggedFile>(
     key: string,
     read: (file: OpenFile) => Promise<Content>,
@@ -215,8 +219,8 @@ export class DirectoryObjectStore implements FileObjectStore {
       const { stats, etag } = content;
       const sidecar = await this.sidecars.read(key, content);
       if (sidecar === undefined && tries < MAX_TRIES) {
-        // The file has no sidecar. Either a user added the file, or another writer has replaced it and deleted the
-        // sidecar.
+        // A file without a sidecar has two possible reasons: a user has added the file, or another writer has replaced the
+        // file and deleted the sidecar.
         const now = await ifPresent(lstat(file.path, { bigint: true }));
         if (now === undefined || !isSameFile(now, stats)) {
           continue;
@@ -238,7 +242,7 @@ export class DirectoryObjectStore implements FileObjectStore {
   private async describe({ key, path }: FoundFile): Promise<ListedObject | undefined> {
     const read = (file: OpenFile): Promise<TaggedFile> => this.etags.read(key, file);
     try {
-      // A concurrent write may have moved the file to its escaped path.
+      // If the file is missing, a concurrent write may have moved the file to the escaped path.
       const found = (await withFile(path, read)) ?? (await this.readWhole(key, read))?.content;
       return found && { key, bytes: Number(found.stats.size), etag: found.etag, lastModified: found.stats.mtime };
     } catch (error) {

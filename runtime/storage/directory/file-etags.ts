@@ -17,27 +17,32 @@ export interface FileContent extends TaggedFile {
 }
 
 /**
- * Maximum size in bytes of files whose ETag is a hash. The ETag of a larger file consists of its size, time and inode
- * number. Such a file is never rendered. With a hash, listing a folder of videos would read all their bytes.
+ * Maximum size in bytes of a file whose ETag is a hash. The ETag of a larger file consists of the size, the time and the inode
+ * number of the file. With a hash, listing a folder with videos would require reading all bytes of the videos. The runtime
+ * never renders such a large file.
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
- * Age in ms from which every further change of a file results in another timestamp. Before this age, two writes of equal size
- * can result in equal timestamps. For example, the timestamps of FAT have a resolution of 2 seconds.
+ * Age of a file in milliseconds from which every further change results in a new timestamp. Before this age, two writes of
+ * equal size can result in equal timestamps. For example, timestamps of FAT have a resolution of 2 seconds.
  */
 const SETTLED = 2000;
 /** Maximum number of ETags in memory. */
 const MAX_CACHED = 100_000;
 const CHUNK = 1024 * 1024;
 /**
- * Hash algorithm of ETags. S3 also uses this algorithm. Therefore, a thumbnail set has equal bytes in a bucket and in a
- * directory.
+ * Hash algorithm of ETags. S3 uses the same algorithm. Therefore, a manifest has equal bytes in a bucket and in a directory.
  */
 const DIGEST = 'md5';
 /** Maximum number of attempts to hash a file that changes during the read. */
 const MAX_TRIES = 3;
 
-/** Returns the ETag of bytes, or of an open file with these bytes. `stats` describes the stored file. */
+/**
+ * Returns the ETag of the content of a file.
+ *
+ * @param content bytes, or an open file with the bytes
+ * @param stats attributes of the stored file
+ */
 export async function etagOf(content: Buffer | FileHandle, stats: BigIntStats): Promise<string> {
   if (stats.size > MAX_HASHED_BYTES) {
     return etagOfStats(stats);
@@ -47,21 +52,25 @@ export async function etagOf(content: Buffer | FileHandle, stats: BigIntStats): 
     : hashOf(content, Number(stats.size));
 }
 
-/** Returns whether two descriptions belong to the same version of a file. A rename changes none of the compared values. */
+/**
+ * Returns whether two sets of attributes belong to the same version of a file. A rename changes none of the compared values.
+ */
 export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
 
 /**
- * Returns the ETags of files, including files from other programs. An ETag is a hash of the bytes. The cache also stores the
- * identity of the file, including the time of the last change (ctime), which programs cannot set.
+ * Returns the ETags of files, including files of users. An ETag is a hash of the bytes of a file.
+ *
+ * The class caches each ETag with the identity of the file. The identity includes the time of the last change (ctime), which
+ * software cannot set.
  */
 export class FileEtags {
   private readonly cached = new VersionCache<string>(MAX_CACHED);
 
   public constructor(private readonly sidecars: Sidecars) {}
 
-  /** Returns the ETag of a file. Reads its bytes unless their ETag is cached. */
+  /** Returns the ETag of a file. Reads the bytes of the file only if the ETag is not cached. */
   public async read(key: string, { handle, stats }: OpenFile): Promise<TaggedFile> {
     if (stats.size > MAX_HASHED_BYTES) {
       return { stats, etag: etagOfStats(stats) };
@@ -82,7 +91,8 @@ export class FileEtags {
   /**
    * Returns the bytes of a file with their ETag.
    *
-   * @param doing completes the sentence "cannot …"
+   * @param maxBytes maximum size of the file in bytes
+   * @param doing end of the error message "cannot …"
    * @throws ObjectStoreError with code `file-too-large` if the file has, or grows to, more than `maxBytes` bytes
    */
   public async readContent(key: string, file: OpenFile, maxBytes: number, doing: string): Promise<FileContent> {
@@ -121,7 +131,9 @@ export class FileEtags {
   }
 }
 
-/** Reads a whole file, even if the file grows during the read or reports a wrong size. Files in /proc report a wrong size. */
+/**
+ * Reads a whole file, also if the file grows during the read. Also supports files with a wrong size, such as files in /proc.
+ */
 async function readUpTo(
   { handle, stats }: OpenFile,
   maxBytes: number,
@@ -152,7 +164,7 @@ async function readUpTo(
   }
 }
 
-/** Returns whether every change after `now` results in another timestamp of the file. */
+/** Returns whether every change of a file after `now` results in a new timestamp. */
 function isSettled({ mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
   return now - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) > SETTLED;
 }

@@ -2,7 +2,8 @@
 const MAX_NAME_BYTES = 255;
 
 /**
- * Prefixes of escaped names. Escaped names are hidden. Hidden files of users are not objects.
+ * Prefixes of escaped names. An escaped name starts with a dot, and is hidden. Therefore, no visible file of a user has such a
+ * name.
  *
  * - `FILE`: the last part of a file name
  * - `DIRECTORY`: the last part of a directory name
@@ -12,11 +13,12 @@ const FILE = '.%f';
 const DIRECTORY = '.%d';
 const CONTINUED = '.%c';
 /**
- * Name of the directory of an empty segment, as in `a//b`. The name is short, because a key can have a thousand empty segments.
+ * Name of the directory for an empty segment, as in the key `a//b`. The name is short, because a key can have a thousand empty
+ * segments.
  */
 const EMPTY = '.%';
 
-/** Characters to escape: the escape character and those that Windows rejects or strips (final dots and spaces). */
+/** Pattern of characters to escape: the escape character, and characters that Windows rejects or removes from names. */
 const ESCAPED = /[%. "*:<>?|\\\u007f]|[^\u0020-\uffff]/g;
 
 const WINDOWS_REJECTS = /[<>:"|?*\\]|[^\u0020-\uffff]|[. ]$/;
@@ -26,11 +28,11 @@ const WINDOWS_DEVICES = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt
 export interface KeyPath {
   /** Names of the directories on the path. */
   readonly directories: readonly string[];
-  /** Last segment of the key, undefined if the file system does not support this name. */
+  /** Last segment of the key as a file name. Undefined if the file system does not support the name. */
   readonly plain: string | undefined;
   /**
-   * Escaped name, in several parts if the name is long. The object store uses this name if the file system does not support the
-   * plain name, or if a directory has the plain name.
+   * Escaped file name. A long name has several parts. The object store uses the escaped name if the file system does not
+   * support the plain name, or if a directory has the plain name.
    */
   readonly escaped: readonly string[];
 }
@@ -41,13 +43,14 @@ export type NamePart =
   | { readonly kind: 'file' | 'directory' | 'continued'; readonly text: string };
 
 /**
- * Returns the path of a key. Each segment between slashes is a file name. A segment is escaped only if the file system does not
- * support the segment, or if the segment starts with a dot. Names that start with a dot are reserved for the operating system,
- * its users and this object store.
+ * Returns the path of a key. Each segment between slashes is the name of a directory or file.
  *
- * Every key that S3 accepts has a path, and no two keys share a path.
+ * The function escapes a segment that the file system does not support, and a segment that starts with a dot. Names that start
+ * with a dot are reserved for the operating system, for users and for this object store.
  *
- * @param windows whether to escape names that Windows does not support
+ * Every key that S3 accepts has a path. Different keys have different paths.
+ *
+ * @param windows whether the function escapes names that Windows does not support
  */
 export function toKeyPath(key: string, windows = process.platform === 'win32'): KeyPath {
   const segments = key.split('/');
@@ -69,7 +72,7 @@ export function toDirectories(segments: readonly string[], windows = process.pla
   });
 }
 
-/** Parses the name of a directory entry. Returns undefined for names that belong to no key. */
+/** Parses the name of a directory entry. Returns undefined if the name belongs to no key. */
 export function readName(name: string, windows = process.platform === 'win32'): NamePart | undefined {
   if (name === EMPTY) {
     return { kind: 'directory', text: '' };
@@ -90,10 +93,9 @@ export function readName(name: string, windows = process.platform === 'win32'): 
 }
 
 /**
- * Returns the key segment that an escaped name represents. Returns undefined if {@link toKeyPath} would escape the segment
- * differently.
+ * Returns the key segment of an escaped name. Returns undefined if {@link toKeyPath} would escape the segment differently.
  *
- * @param parts parts of the escaped name: names of directories and of a file
+ * @param parts parts of the escaped name, without prefixes
  */
 export function unescape(
   parts: readonly string[],
@@ -110,7 +112,9 @@ export function unescape(
   return same ? segment : undefined;
 }
 
-/** Returns the key for the names on the path from the root to a file. Returns undefined if the file is not an object. */
+/**
+ * Returns the key of a file. Returns undefined if the file is not an object. `names` is the path of the file below the root.
+ */
 export function toKey(names: readonly string[], windows = process.platform === 'win32'): string | undefined {
   const segments: string[] = [];
   let parts: string[] = [];
@@ -162,7 +166,7 @@ function escape(segment: string, lastStart: typeof FILE | typeof DIRECTORY): str
   return [...texts.map((each) => CONTINUED + each), lastStart + text];
 }
 
-/** Returns the escape sequence of an ASCII character. */
+/** Returns the escape sequence of an ASCII character, such as `%3A`. */
 function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -3,36 +3,38 @@ import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifPresent } from './directory-errors';
 
-// A path can change between its check and its use: another process may replace a directory with a symbolic link. On Linux,
-// /proc/self/fd contains the path of an open file and resolves paths relative to it, which closes this gap. On other systems,
-// the function compares the open file with the path after the open. An attacker then needs two precisely timed replacements.
+// Between the check and the use of a path, another process can replace a directory with a symbolic link. On Linux,
+// /proc/self/fd prevents this attack: the folder contains the path of each open file, and resolves paths relative to an open
+// directory. On other systems, the functions compare the open file with the path after opening the file. A successful attack
+// then requires two precisely timed replacements.
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 /**
- * Flag for opening a directory without read permission. Node.js has no constant for it:
- * https://man7.org/linux/man-pages/man2/open.2.html
+ * Flag for opening a directory without read permission. Node.js has no constant for this flag.
+ *
+ * @see https://man7.org/linux/man-pages/man2/open.2.html
  */
 const O_PATH = 0o10000000;
 /**
- * Flags for opening a file: does not follow a link, and does not wait for the writer of a named pipe. Windows has
- * neither flag.
+ * Flags for opening a file. With these flags, the operating system does not follow a symbolic link, and does not wait for the
+ * writer of a named pipe. Windows does not support these flags.
  */
 const FILE_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
 
-/** A regular file that is open for reading. The caller must close it. */
+/** A regular file that is open for reading. The caller must close the file. */
 export interface OpenFile {
   readonly path: string;
   readonly handle: FileHandle;
-  /** State of the file when it was opened. */
+  /** Attributes of the file at the time of opening. */
   readonly stats: BigIntStats;
   /** Time of opening in milliseconds since 1970. */
   readonly openedAt: number;
 }
 
 /**
- * Opens a regular file. Returns undefined if the path is missing, contains a link, or is not a regular file.
+ * Opens a regular file. Returns undefined if the path is missing, contains a symbolic link, or is not a regular file.
  *
- * @param path absolute, with links resolved down to the root of the object store
+ * @param path absolute path. The root of the object store in this path contains no symbolic links.
  */
 export async function openFile(path: string): Promise<OpenFile | undefined> {
   const openedAt = Date.now();
@@ -41,7 +43,7 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
     return undefined;
   }
   try {
-    // The open has just read these attributes. Therefore, a synchronous call does not wait, even in a network file system.
+    // Opening the file also reads the attributes. Therefore, the synchronous call does not wait, even in a network file system.
     const stats = fstatSync(handle.fd, { bigint: true });
     if (stats.isFile() && (await isAt(handle, path, stats))) {
       return { path, handle, stats, openedAt };
@@ -55,7 +57,8 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
 }
 
 /**
- * Returns the result of `read` for a regular file and closes the file. Returns undefined if {@link openFile} returns undefined.
+ * Opens a regular file, returns the result of `read`, and closes the file. Returns undefined if {@link openFile} returns
+ * undefined.
  */
 export async function withFile<Result>(
   path: string,
@@ -73,7 +76,7 @@ export async function withFile<Result>(
 }
 
 /**
- * Returns the path of a directory with all links resolved.
+ * Returns the path of a directory with all symbolic links resolved.
  *
  * @throws Error with code `ENOENT` or `ENOTDIR` if the path is missing or not a directory
  */
@@ -94,11 +97,11 @@ export async function resolveDirectory(path: string): Promise<string> {
 }
 
 /**
- * Runs work on the entries of a directory. `at` returns the path of an entry. This path refers to an entry of the opened
- * directory even if another process replaces the directory.
+ * Runs work on the entries of a directory. `at` returns the path of an entry. The path refers to the opened directory, even if
+ * another process replaces the directory.
  *
- * @param path absolute, with links resolved down to the root of the object store
- * @throws Error with code `ENOENT` if the path is missing, contains a link, or is not a directory
+ * @param path absolute path. The root of the object store in this path contains no symbolic links.
+ * @throws Error with code `ENOENT` if the path is missing, contains a symbolic link, or is not a directory
  */
 export async function inDirectory<Result>(
   path: string,
@@ -124,7 +127,7 @@ export async function inDirectory<Result>(
 async function isAt(handle: FileHandle, path: string, { dev, ino }: BigIntStats): Promise<boolean> {
   if (HAS_PROC) {
     const actual = actualPath(handle);
-    // A writer may have replaced the file since it was opened.
+    // If a writer has replaced the open file, the path ends with ` (deleted)`.
     return actual === path || actual === `${path} (deleted)`;
   }
   if ((await ifPresent(realpath(path))) !== path) {
@@ -134,7 +137,7 @@ async function isAt(handle: FileHandle, path: string, { dev, ino }: BigIntStats)
   return now?.dev === dev && now.ino === ino;
 }
 
-/** Returns the path of an open file. The kernel knows this path. Therefore, the synchronous call reads no file system. */
+/** Returns the path of an open file. The path is in kernel memory. Therefore, the synchronous call reads no file system. */
 function actualPath(handle: FileHandle): string {
   return readlinkSync(descriptorPath(handle));
 }

@@ -6,45 +6,47 @@ import { inDirectory, withFile } from './safe-open';
 import { type FileVersion, VersionCache } from './version-cache';
 
 /**
- * Name of the directory with the sidecars, below the root. The directory is hidden. Therefore, no key has a path in this
- * directory.
+ * Name of the directory with the sidecars in the root. A sidecar is a file with the attributes of an object. The directory is
+ * hidden. Therefore, its files are not objects.
  */
 const STATE_DIRECTORY = '.cdk-thumbnails';
 
-/** Attributes that belong to the bytes of an object. */
+/** Attributes that a sidecar stores for the bytes of an object. */
 export interface Sidecar {
   readonly contentType: string;
   readonly cacheControl?: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** An ETag with the identity of its file. */
+/** An ETag with the identity of the file version to which the ETag belongs. */
 export interface KnownEtag {
   readonly identity: string;
   readonly etag: string;
 }
 
-/** Age in ms from which a sidecar of earlier bytes can be deleted, because no write in progress needs the sidecar. */
+/** Age in milliseconds from which a sidecar of earlier bytes is obsolete. No write in progress requires such an old sidecar. */
 const OBSOLETE_AGE = 60_000;
 
-/** Maximum number of sidecars in memory, which occupy about 5 MB. */
+/** Maximum number of cached sidecars. The cache requires about 5 MB of memory. */
 const MAX_CACHED = 10_000;
 
 /** Returns the path of an entry of a directory. See {@link inDirectory}. */
 type At = (name: string) => string;
 
 /**
- * Stores the attributes of each object in a separate file, the sidecar. The name of the sidecar depends on the key and the
- * ETag. A sidecar is written before the bytes, and applies as soon as the bytes with this ETag are stored. After a user
- * replaces the file, no sidecar matches. The directory of the sidecars also caches ETags.
+ * Stores the attributes of each object in a separate file, the sidecar. The directory of the sidecars also contains a cache of
+ * ETags.
+ *
+ * The name of a sidecar depends on the key and the ETag of the object. The object store writes a sidecar before the bytes. The
+ * sidecar applies as soon as bytes with this ETag are stored. If a user replaces the bytes, no sidecar has the new ETag.
  */
 export class Sidecars {
   private readonly cached = new VersionCache<Sidecar>(MAX_CACHED);
 
-  /** @param findRoot returns the root of the object store without links */
+  /** @param findRoot function that returns the root of the object store with all symbolic links resolved */
   public constructor(private readonly findRoot: () => Promise<string>) {}
 
-  /** Creates the directory of the sidecars in the existing root. */
+  /** Creates the directory of the sidecars if the directory is missing. The root must exist. */
   public async create(): Promise<void> {
     const root = await this.findRoot();
     await makeDirectory(root, STATE_DIRECTORY);
@@ -52,9 +54,10 @@ export class Sidecars {
   }
 
   /**
-   * Returns the attributes of these bytes; undefined if this object store has not written the bytes.
+   * Returns the attributes of a version of an object. Returns undefined if this object store has not written the version.
    *
-   * Every write replaces the file after its sidecar. Therefore, the sidecar of a version with an identity never changes.
+   * Every write first replaces the sidecar, and then the file. Therefore, the sidecar of a version with an identity never
+   * changes.
    */
   public async read(key: string, { etag, identity }: FileVersion): Promise<Sidecar | undefined> {
     const cached = identity === undefined ? undefined : this.cached.get(key, identity);
@@ -68,11 +71,12 @@ export class Sidecars {
     return sidecar;
   }
 
-  /** Writes the attributes of these bytes atomically. */
+  /** Writes the attributes for the bytes with an ETag atomically. */
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
     const content = JSON.stringify({ key, ...sidecar });
     const name = fileOf(key, `${etag}.json`);
-    // Readers need this sidecar only after its bytes are stored. If the same bytes are already stored, readers may read it now.
+    // Normally, no reader reads the sidecar before the bytes are stored. A new file then needs no atomic replacement. If the
+    // same bytes are already stored, the sidecar exists (EEXIST), and readers can read the sidecar at any time.
     const write = (at: At): Promise<void> => writeFile(at(name), content, { flag: 'wx' });
     try {
       await inDirectory(await this.shard(key), write);
@@ -94,8 +98,8 @@ export class Sidecars {
   }
 
   /**
-   * Caches an ETag if the directory of the sidecars exists, because reading a folder must not create a directory. Ignores
-   * errors, because the object store must be able to read a read-only directory.
+   * Caches an ETag if the directory of the sidecars exists. The method creates no directory, because a read must not create a
+   * directory. The method ignores errors, because the root can be read-only.
    */
   public async writeEtag(key: string, known: KnownEtag): Promise<void> {
     const write = (): Promise<void> => this.replace(key, fileOf(key, 'etag'), JSON.stringify(known));
@@ -108,7 +112,7 @@ export class Sidecars {
         await write();
       });
     } catch {
-      // The next read computes the ETag again.
+      // Without a cached ETag, the next read computes the ETag again.
     }
   }
 
@@ -157,12 +161,12 @@ export class Sidecars {
     try {
       return text === undefined ? undefined : (JSON.parse(text) as Content);
     } catch {
-      // A power failure may have truncated the file.
+      // A power failure can truncate the file. A truncated file counts as missing.
       return undefined;
     }
   }
 
-  /** Returns the directory of a key's sidecars, one of 256. */
+  /** Returns the directory for the sidecars of a key. The sidecars are distributed over 256 directories. */
   private async shard(key: string): Promise<string> {
     return join(await this.findRoot(), STATE_DIRECTORY, 'objects', hashOf(key).slice(0, 2));
   }
@@ -172,12 +176,12 @@ export class Sidecars {
   }
 }
 
-/** Returns the name of a key's sidecar, without the two digits that name its directory. */
+/** Returns the file name of a sidecar of a key: the hash of the key without its first two digits, a dot and a kind. */
 function fileOf(key: string, kind: string): string {
   return `${hashOf(key).slice(2)}.${kind}`;
 }
 
-/** Returns a name for a key that every file system supports and distinguishes from all other names. */
+/** Returns a hash of a key. Every file system supports the hash as a name, and distinguishes the hashes of different keys. */
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

@@ -2,18 +2,18 @@
 export interface FileVersion {
   /** ETag of the bytes. */
   readonly etag: string;
-  /** Identity of the version; undefined if a later change of the file can result in the same identity. */
+  /** Identity of the version. Undefined if a later change of the file can result in the same identity. */
   readonly identity?: string | undefined;
 }
 
-/** Caches one value for each key. A value applies only to the version of the file that has the same identity. */
+/** Caches one value for each key. A cached value belongs to the version of the file with a certain identity. */
 export class VersionCache<Value> {
   private readonly entries = new Map<string, { readonly identity: string; readonly value: Value }>();
 
-  /** @param maxEntries maximum number of values; the cache discards the least recently used value */
+  /** @param maxEntries maximum number of values. Above the maximum, the cache discards the least recently used value. */
   public constructor(private readonly maxEntries: number) {}
 
-  /** Returns the value for a version; undefined if the cache contains no value for the version. */
+  /** Returns the value for a version of a file. Returns undefined if the cache contains no value for the version. */
   public get(key: string, identity: string): Value | undefined {
     const entry = this.entries.get(key);
     if (entry?.identity !== identity) {
@@ -24,7 +24,7 @@ export class VersionCache<Value> {
     return entry.value;
   }
 
-  /** Replaces the value for a key. */
+  /** Stores the value for a version of a file. Replaces an earlier value for the key. */
   public set(key: string, identity: string, value: Value): void {
     this.entries.delete(key);
     this.entries.set(key, { identity, value });

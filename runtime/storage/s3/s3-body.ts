@@ -5,7 +5,7 @@ import { ObjectStoreError } from '../object-store';
 /**
  * Returns the body of a GetObject response as a stream of Node.js.
  *
- * @throws TypeError if the AWS SDK returns another kind of body
+ * @throws TypeError if the body is not a Readable stream
  */
 export function bodyOf(output: GetObjectCommandOutput): Readable {
   if (output.Body instanceof Readable) {
@@ -16,11 +16,11 @@ export function bodyOf(output: GetObjectCommandOutput): Readable {
 
 /** Options of {@link readBody}. */
 export interface ReadBodyOptions {
-  /** Value of `Content-Length`, undefined if the response has none. */
+  /** Value of the `Content-Length` header in bytes. Undefined if the response has no such header. */
   readonly length: number | undefined;
   /** Maximum number of bytes to read. */
   readonly maxBytes: number;
-  /** Completes the sentence "cannot …". */
+  /** End of the error message "cannot …". */
   readonly doing: string;
 }
 
@@ -28,7 +28,7 @@ export interface ReadBodyOptions {
  * Reads a stream completely.
  *
  * @throws ObjectStoreError with code `file-too-large` if the stream has more than `maxBytes` bytes
- * @throws ObjectStoreError with code `storage-unavailable` if the stream ends early
+ * @throws ObjectStoreError with code `storage-unavailable` if the stream has fewer than `length` bytes
  */
 export async function readBody(stream: Readable, { length, maxBytes, doing }: ReadBodyOptions): Promise<Buffer> {
   const tooLarge = (bytes: string): ObjectStoreError =>
@@ -37,8 +37,8 @@ export async function readBody(stream: Readable, { length, maxBytes, doing }: Re
     stream.destroy();
     throw tooLarge(String(length));
   }
-  // If the length is known, each chunk is copied into the result immediately. Therefore, the memory never contains two copies
-  // of a large image.
+  // With a known length, the function copies each chunk into the result immediately. Therefore, the memory never contains two
+  // copies of a large image.
   const whole = length === undefined ? undefined : Buffer.allocUnsafe(length);
   const chunks: Buffer[] = [];
   let bytes = 0;

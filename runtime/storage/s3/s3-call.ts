@@ -4,23 +4,25 @@ import { ObjectStoreError } from '../object-store';
 
 /** Options of {@link callWithTimeout}. */
 export interface CallOptions {
-  /** Maximum time in ms until the response headers arrive, including all attempts and the delays between them. */
+  /** Maximum time in milliseconds until the response headers arrive, including all attempts and the delays before retries. */
   readonly timeout: number;
-  /** Completes the sentence "cannot …". */
+  /** End of the error message "cannot …". */
   readonly doing: string;
 }
 
 /** A running call to S3. */
 export interface Call {
-  /** Aborts the requests of the call and the bodies of their responses. */
+  /** Signal that aborts the requests of the call and the bodies of their responses. */
   readonly abortSignal: AbortSignal;
-  /** Ends the timeout, because the response headers have arrived. The timeouts of the client limit the body. */
+  /** Ends the timeout after the response headers have arrived. The timeouts of the client limit the transfer of the body. */
   responded(): void;
 }
 
 /**
- * Runs a call with a timeout and the signal of {@link runWithSignal}. The SDK limits only the time of each attempt.
- * Retries and throttling delays could extend a call without limit.
+ * Runs a call with a timeout and the signal of {@link runWithSignal}.
+ *
+ * The AWS SDK limits only the time of each attempt. Without this function, retries and throttling delays could extend a call
+ * without limit.
  *
  * @throws ObjectStoreError with code `storage-unavailable` if the call exceeds the timeout
  */
@@ -54,7 +56,7 @@ export async function callWithTimeout<T>(
 }
 
 /**
- * Waits between two calls.
+ * Waits for a number of milliseconds before a retry.
  *
  * @throws ObjectStoreError with code `storage-unavailable` if the signal of {@link runWithSignal} is aborted during the wait
  */

@@ -15,28 +15,28 @@ export interface S3ClientOptions {
   /** Credentials for all requests. @default - the default credential provider chain */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /**
-   * Whether to use path-style URLs. Few S3-compatible services resolve a host name for each bucket.
+   * Whether the client uses path-style URLs. Few S3-compatible services have a host name for each bucket.
    *
    * @default - `S3_FORCE_PATH_STYLE` (`true` or `false`), otherwise true if there is an endpoint
    */
   readonly pathStyle?: boolean;
-  /** Maximum number of attempts of a request, at least 1. @default 4 */
+  /** Maximum number of attempts per request, 1 or more. @default 4 */
   readonly maxAttempts?: number;
-  /** Timeout for a connection in ms. @default 2000 */
+  /** Timeout for opening a connection in milliseconds. @default 2000 */
   readonly connectionTimeout?: number;
   /**
-   * Timeout for the response headers of one attempt in ms. {@link sendingTime} extends this timeout for uploads. S3 typically
-   * responds within 100 to 200 ms.
+   * Timeout in milliseconds for the response headers of one attempt. S3 typically responds within 100 to 200 milliseconds. For
+   * uploads, the timeout also includes {@link sendingTime}.
    *
    * @default 5000
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
    */
   readonly requestTimeout?: number;
-  /** Timeout between two chunks of a response in ms. @default 5000 */
+  /** Timeout in milliseconds between two chunks of a response body. @default 5000 */
   readonly idleTimeout?: number;
 }
 
-/** Default settings of a client. Times are in ms. */
+/** Default settings of a client. All times are in milliseconds. */
 export const CLIENT_DEFAULTS = {
   maxAttempts: 4,
   connectionTimeout: 2000,
@@ -44,10 +44,10 @@ export const CLIENT_DEFAULTS = {
   idleTimeout: 5000,
 } as const satisfies S3ClientOptions;
 
-/** Minimum bandwidth for uploads in bytes per millisecond: 8 Mbit/s. */
+/** Minimum bandwidth for uploads in bytes per millisecond. The value corresponds to 8 Mbit/s. */
 const MIN_BANDWIDTH = 1000;
 
-/** Returns the maximum time in ms to send a body. */
+/** Returns the maximum time in milliseconds for sending a body. */
 export function sendingTime(bytes: number): number {
   return Math.ceil(bytes / MIN_BANDWIDTH);
 }
@@ -68,7 +68,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
     forcePathStyle: options.pathStyle ?? pathStyleFromEnvironment() ?? endpoint !== undefined,
     maxAttempts,
     retryStrategy: new AdaptiveRetryStrategy(maxAttempts, { rateLimiter: new DefaultRateLimiter(MIN_RATE) }),
-    // `Expect: 100-continue` costs a round trip and a new connection.
+    // `Expect: 100-continue` would require an additional round trip and a new connection.
     expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: options.connectionTimeout ?? CLIENT_DEFAULTS.connectionTimeout,
@@ -86,17 +86,17 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
 }
 
 /**
- * Minimum request rate of the SDK's adaptive retry mode, in requests per second, and its minimum burst in requests.
+ * Settings of the AWS SDK's adaptive retry mode: the minimum rate in requests per second, and the minimum burst in requests.
  *
- * After a throttling error, the defaults would allow a new client only one request in two seconds. An image needs a
- * dozen requests. At this rate, 350 processes reach the 3,500 writes per second that S3 supports for each prefix. The
- * timeout of the call limits the delay.
+ * After a throttling error, the defaults would allow a new client only one request in two seconds. An image requires a dozen
+ * requests. S3 supports 3,500 writes per second for each prefix. With a rate of 10, at least 350 processes are required to
+ * reach this limit. The timeout of a call limits the delay of its requests.
  */
 const MIN_RATE = { minFillRate: 10, minCapacity: 10 } as const;
 
 const AGENT = { keepAlive: true, maxSockets: 64 };
 
-/** Amazon S3 verifies CRC checksums of all bodies. Some S3-compatible services do not support these checksums. */
+/** Settings for S3-compatible services. Some services do not support the CRC checksums that the AWS SDK sends by default. */
 const COMPATIBLE = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
@@ -111,7 +111,8 @@ function pathStyleFromEnvironment(): boolean | undefined {
 }
 
 /**
- * Sends `Content-MD5` with DeleteObjects instead of a CRC checksum. Older S3-compatible services require this header.
+ * Configures a client to send `Content-MD5` with DeleteObjects instead of a CRC checksum. Older S3-compatible services require
+ * this header.
  *
  * @see https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/MD5_FALLBACK.md
  */
@@ -127,7 +128,7 @@ function useMd5ForDeletes(client: S3Client): void {
       request.headers = { ...Object.fromEntries(others), 'content-md5': md5 };
       return next(args);
     },
-    // This step runs after the SDK has added its checksums, and before the SDK signs the request.
+    // This step runs after the AWS SDK adds the checksums, and before the AWS SDK signs the request.
     { step: 'build', priority: 'low', name: 'md5ForDeletes' },
   );
 }

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../object-store';
 
 /**
- * Error codes of S3 and of S3-compatible services.
+ * Error codes of the runtime by error code of S3 or of an S3-compatible service.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
@@ -39,7 +39,7 @@ const CODES: Readonly<Record<string, ObjectStoreErrorCode>> = {
   TooManyRequests: 'storage-throttled',
   TooManyRequestsException: 'storage-throttled',
 
-  // The storage class of the object requires a restore before a read.
+  // S3 returns this code for an archived object, which requires a restore before a read.
   InvalidObjectState: 'archived',
 
   EntityTooLarge: 'file-too-large',
@@ -58,7 +58,7 @@ const STATUSES: Readonly<Record<number, ObjectStoreErrorCode>> = {
   503: 'storage-throttled',
 };
 
-/** Suggested fixes. */
+/** Fixes by error code, for error messages. */
 const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
   archived: 'restore the object with s3:RestoreObject; its thumbnails are created when the restore is complete',
   'storage-not-found': 'create the bucket, or correct its name',
@@ -67,34 +67,34 @@ const ADVICE: Readonly<Partial<Record<ObjectStoreErrorCode, string>>> = {
     'access to missing objects',
 };
 
-/** Details of an error that the AWS SDK throws. */
+/** Properties of an error that the AWS SDK throws. */
 interface S3Failure {
   readonly name: string;
   readonly message: string;
   readonly status: number | undefined;
 }
 
-/** Additional properties of errors of the SDK and of Node.js. */
+/** Properties that only errors of the AWS SDK or of Node.js have. */
 interface SdkError {
   readonly $metadata: { readonly httpStatusCode?: number };
   readonly code: unknown;
   readonly errors: readonly Error[];
 }
 
-/** Returns the HTTP status of the response, or undefined if there was no response. */
+/** Returns the HTTP status of the response to a failed request. Returns undefined if S3 has sent no response. */
 export function statusOf(error: unknown): number | undefined {
   return describe(error).status;
 }
 
-/** Returns whether S3 reports a missing key. Returns false for a missing bucket and for a 404 response of a proxy. */
+/** Returns whether S3 reports a missing object. Returns false for a missing bucket and for a 404 response of a proxy. */
 export function isMissingObject(error: unknown): boolean {
   return describe(error).name === 'NoSuchKey';
 }
 
 /**
- * Converts an error of the SDK to an {@link ObjectStoreError}.
+ * Converts an error of the AWS SDK to an {@link ObjectStoreError}.
  *
- * @param doing completes the sentence "cannot …"
+ * @param doing end of the error message "cannot …"
  */
 export function toObjectStoreError(error: unknown, doing: string): ObjectStoreError {
   if (error instanceof ObjectStoreError) {
@@ -131,11 +131,11 @@ function describe(error: unknown): S3Failure {
     return { name: 'Error', message: String(error), status: undefined };
   }
   const { $metadata, code, errors } = error as Error & Partial<SdkError>;
-  // If all addresses of a host refuse the connection, only the causes have a message.
+  // If all addresses of a host refuse the connection, the message is empty. Only the causes then have a message.
   const message = error.message || (errors?.[0]?.message ?? error.name);
   return {
     name: error.name === 'Error' && typeof code === 'string' ? code : error.name,
-    // The SDK appends debugging hints on further lines.
+    // The AWS SDK appends lines with debugging information to the message.
     message: message.split('\n', 1)[0] ?? '',
     status: $metadata?.httpStatusCode,
   };

@@ -1,18 +1,18 @@
-/** Maximum length of an encoded word in characters: RFC 2047, section 2. */
+/** Maximum length of an encoded word in characters. @see RFC 2047, section 2 */
 const MAX_WORD = 75;
 const PREFIX = '=?UTF-8?B?';
 const SUFFIX = '?=';
-/** Maximum number of bytes whose base64 form fits into an encoded word. */
+/** Maximum number of bytes that an encoded word can contain in base64. */
 const MAX_WORD_BYTES = Math.floor((MAX_WORD - PREFIX.length - SUFFIX.length) / 4) * 3;
 
-/** Values that HTTP headers preserve: words of printable ASCII, separated by single spaces. */
+/** Pattern of values that HTTP headers do not change: words of printable ASCII with single spaces. */
 const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
 const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
 
 /**
- * Encodes metadata for the headers of S3. S3 accepts only ASCII, and returns other values as encoded words of RFC 2047. This
- * function also writes such values as encoded words.
+ * Encodes metadata for the headers of S3. The headers contain only ASCII. S3 returns other values as encoded words of RFC 2047.
+ * This function also writes other values as encoded words.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
@@ -20,7 +20,7 @@ export function encodeMetadata(metadata: Readonly<Record<string, string>>): Reco
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, encodeValue(value)]));
 }
 
-/** Decodes metadata from the headers of S3, including encoded words of other writers in ASCII or UTF-8. */
+/** Decodes metadata in the headers of S3. Also decodes encoded words of other writers if their charset is ASCII or UTF-8. */
 export function decodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), decodeValue(value)]));
 }
@@ -42,8 +42,8 @@ function encodeValue(value: string): string {
 }
 
 function decodeValue(value: string): string {
-  // A character can be split across two encoded words. Therefore, the function joins the bytes of all words before it decodes
-  // them.
+  // Two encoded words can each contain a part of one character. Therefore, the function joins the bytes of all words before
+  // decoding the text.
   return value.replace(WORDS, (run) => {
     const words = [...run.matchAll(WORD)];
     if (!words.every(([, charset = '']) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {

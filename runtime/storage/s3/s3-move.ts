@@ -5,7 +5,7 @@ import { createS3Client, sendingTime } from './s3-client';
 import { statusOf, toObjectStoreError } from './s3-errors';
 import { CALL_TIMEOUT } from './s3-object-store';
 
-/** Version id of objects that were written while their bucket had no versioning. */
+/** Version id of an object that S3 stored while the bucket had no versioning. */
 const NULL_VERSION = 'null';
 
 /** A key in a bucket. */
@@ -14,9 +14,9 @@ export interface ObjectLocation {
   readonly key: string;
 }
 
-/** State of an object to move. */
+/** An object to move, with its expected ETag and size. */
 export interface MovedObject extends ObjectLocation {
-  /** ETag without quotes. An object with another ETag is not moved. */
+  /** ETag without quotes. The mover does not move an object with a different ETag. */
   readonly etag: string;
   readonly bytes: number;
 }
@@ -24,13 +24,13 @@ export interface MovedObject extends ObjectLocation {
 /**
  * Result of a move.
  *
- * - `moved`: the object is at its destination, and its source version no longer exists
- * - `replaced`: the object was replaced or deleted before the copy or during the copy. The new object is unchanged. A copy of
- *   the earlier object can be at the destination.
+ * - `moved`: The object is at its destination. The source version no longer exists.
+ * - `replaced`: Another writer replaced or deleted the object before the end of the move. The new object is unchanged. A copy
+ *   of the earlier object can be at the destination.
  */
 export type MoveResult = 'moved' | 'replaced';
 
-/** Moves objects between buckets, with their metadata and tags. */
+/** Moves objects between buckets. A moved object keeps its metadata and tags. */
 export class S3Mover {
   public constructor(
     private readonly client: S3Client = createS3Client(),
@@ -38,10 +38,10 @@ export class S3Mover {
   ) {}
 
   /**
-   * Copies an object, and then deletes the copied version. Both requests are conditional. Therefore, the move neither copies
-   * nor deletes a new upload to the key. A repeated move after an interruption has the same result.
+   * Copies an object, and then deletes the copied version. The copy and the deletion are conditional requests. Therefore, the
+   * move neither copies nor deletes a new upload to the key. After an interruption, a repeated move has the same result.
    *
-   * @throws ObjectStoreError if S3 rejects a request for any other reason
+   * @throws ObjectStoreError if S3 rejects a request for a reason other than a replaced object
    */
   public async move(object: MovedObject, destination: ObjectLocation): Promise<MoveResult> {
     const doing = `move ${showKey(object.key)} in the bucket ${object.bucket} to ${showKey(destination.key)} in the bucket ${destination.bucket}`;
@@ -61,7 +61,7 @@ export class S3Mover {
     }
   }
 
-  /** Copies the current version. Returns the id of the copied version; undefined if the bucket has no versions. */
+  /** Copies the current version. Returns the id of the copied version. Returns undefined if the bucket has no versions. */
   private async copy(
     { bucket, key, etag, bytes }: MovedObject,
     destination: ObjectLocation,
@@ -75,7 +75,7 @@ export class S3Mover {
       MetadataDirective: 'COPY',
       TaggingDirective: 'COPY',
     });
-    // S3 responds after it has copied the bytes.
+    // S3 copies the bytes before the response. Therefore, the timeout depends on the size.
     const duration = sendingTime(bytes);
     const output = await this.call(doing, duration, ({ abortSignal }) =>
       this.client.send(command, { abortSignal, requestTimeout: this.callTimeout + duration }),
@@ -89,8 +89,8 @@ export class S3Mover {
     versionId: string | undefined,
     doing: string,
   ): Promise<void> {
-    // A version never changes. An upload can replace the null version. Therefore, the deletion of the null version depends on
-    // the ETag.
+    // A version with an id never changes, but an upload can replace the null version. Therefore, only the deletion of the null
+    // version requires the ETag as a condition.
     const condition =
       versionId === undefined || versionId === NULL_VERSION ? { IfMatch: `"${etag}"` } : { VersionId: versionId };
     const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, ...condition });

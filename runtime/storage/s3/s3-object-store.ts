@@ -37,13 +37,14 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
   /** Name of the bucket, or ARN of an access point. */
   readonly bucket: string;
   /**
-   * Client to use. The connection settings of these options do not apply to this client.
+   * S3 client of the object store. The connection settings in the options do not apply to this client.
    *
-   * @default - a new client with the connection settings of these options
+   * @default - a new client with the connection settings in the options
    */
   readonly client?: S3Client;
   /**
-   * Timeout of a call in ms, including all attempts and the delays between them, but not the upload of its body.
+   * Timeout of a call in milliseconds. The timeout includes all attempts and the delays before retries. The timeout does not
+   * include the upload of a body.
    *
    * @default 20000
    */
@@ -51,22 +52,23 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
 }
 
 /**
- * Default timeout of a call in ms. The API function runs for at most 29 seconds, and reserves 2 seconds for its response.
+ * Default timeout of a call in milliseconds. The timeout is shorter than the time limit of the API function. The API function
+ * runs for at most 29 seconds, and reserves 2 seconds for its response.
  */
 export const CALL_TIMEOUT = 20_000;
-/** Number of attempts to read a body. The SDK does not retry once a response has started. */
+/** Maximum number of attempts to read a body. After the start of a response, the AWS SDK does not retry the request. */
 const BODY_TRIES = 3;
-/** Delay in ms before the second attempt to read a body. Doubles with each attempt. */
+/** Delay in milliseconds before the second attempt to read a body. The delay doubles with each further attempt. */
 const BODY_DELAY = 100;
 
-/** Maximum number of keys of a DeleteObjects request. */
+/** Maximum number of keys in a DeleteObjects request. */
 const DELETE_BATCH = 1000;
-/** Placeholder in the key of a form. S3 replaces the placeholder with the file name, which the client chooses. */
+/** Placeholder that S3 replaces in the key of a form. The replacement is a file name that the client selects. */
 const FILENAME = '${filename}';
-/** Characters that XML 1.0 does not support. DeleteObjects cannot name a key with such a character. */
+/** Pattern of characters that XML 1.0 does not support. A DeleteObjects request cannot contain a key with such a character. */
 const NOT_IN_XML = /[^\t\n\r\x20-\ufffd]/;
 
-/** An object store in a bucket of S3 or an S3-compatible service. */
+/** An object store in a bucket of Amazon S3 or of an S3-compatible service. */
 export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   private readonly bucket: string;
   private readonly client: S3Client;
@@ -93,7 +95,8 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
         throw toObjectStoreError(error, doing);
       }
     }
-    // The response to HEAD has no body with an error code. GET distinguishes a missing object from a missing bucket.
+    // The response to a failed HEAD request contains no error code. A GET request distinguishes a missing object from a missing
+    // bucket.
     return this.call(doing, async (call) => {
       const output = await this.open(key, call);
       if (output === undefined) {
@@ -206,8 +209,10 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   /**
    * {@inheritDoc ObjectStore.list}
    *
-   * @throws ObjectStoreError with code `storage-unavailable` if the bucket lists keys in another order, as directory
-   * buckets do. In such listings, a comparison would not find all objects.
+   * The method supports only buckets that list keys in the order of their UTF-8 bytes. In another order, a comparison would not
+   * detect all changes. Directory buckets list keys in another order.
+   *
+   * @throws ObjectStoreError with code `storage-unavailable` if the bucket lists keys in another order
    */
   public async *list({ prefix, shallow = false }: ListOptions): AsyncIterable<ListedObject> {
     let token: string | undefined;
@@ -276,7 +281,7 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
     }
   }
 
-  /** Runs a call with the timeout of this object store plus `more` ms. */
+  /** Runs a call with the timeout of this object store plus `more` milliseconds. */
   private call<T>(doing: string, work: (call: Call) => Promise<T>, more = 0): Promise<T> {
     return callWithTimeout({ doing, timeout: this.callTimeout + more }, work);
   }
@@ -324,8 +329,7 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   }
 
   private decode(key: string, { EncodingType }: ListObjectsV2CommandOutput): string {
-    // Some S3-compatible services ignore the requested encoding. These services cannot list keys with characters that XML 1.0
-    // does not support.
+    // Some S3-compatible services ignore the requested encoding, and return unencoded keys.
     if (EncodingType !== 'url') {
       return key;
     }
