@@ -68,10 +68,10 @@ describe.each(SEEDS)('with seed %i', (seed) => {
   );
 
   test.each([
-    ['workers that end and failures like those of S3', S3_FAULTS, 0.0015],
+    ['workers that end and the failures of S3', S3_FAULTS, 0.0015],
     ['workers that end often', { slow: 0.01, error: 0.05, throttled: 0.05, reset: 0.05, lost: 0.1 }, 0.02],
   ] as const)(
-    'the latest event of each key reports its final state, and follows the write of the manifest: %s',
+    'the latest event of each key reports its final state after the write of the manifest: %s',
     async (_, faults, deaths) => {
       for (const etags of ['content', 'unique'] as const) {
         const soak = await soaked({ seed, events: EVENTS / 5, faults, deaths, etags, requestProcesses: 8 });

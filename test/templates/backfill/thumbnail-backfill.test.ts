@@ -188,9 +188,12 @@ describe('refresh', () => {
     ['source suffixes', { sourceSuffixes: ['.jpg'] }, true],
     ['tracing', { tracing: true }, false],
     ['API', { apiEnabled: false }, false],
-  ])('the refresh detects whether a change of %s affects thumbnails', (_, props, isChanged) => {
-    expect(callsOf(props).update !== callsOf().update).toBe(isChanged);
-  });
+  ])(
+    'the refresh starts an execution after a change of %s only if the change affects thumbnails',
+    (_, props, isChanged) => {
+      expect(callsOf(props).update !== callsOf().update).toBe(isChanged);
+    },
+  );
 
   test.each([
     ['Lambda', () => ThumbnailCompute.lambda(), ['AWS::Lambda::Function', 'AWS::Lambda::EventSourceMapping']],

@@ -240,7 +240,7 @@ describe('normalizes', () => {
   });
 });
 
-describe('passes on only keys of thumbnails below the prefix', () => {
+describe('requests without a thumbnail key below the prefix', () => {
   const bad: [string, string, string][] = [
     ['an unknown thumbnail', '/thumbnails/huge/cat.jpg', '404 unknown-thumbnail'],
     ['the name of a method of Object.prototype', '/thumbnails/toString/cat.jpg', '404 unknown-thumbnail'],

@@ -212,7 +212,7 @@ test('the distribution can use the KMS key of the bucket', () => {
   );
 });
 
-describe('warns about', () => {
+describe('warnings', () => {
   const imported = (stack: Stack): ThumbnailPipelineProps => ({
     ...PUBLIC,
     thumbnailBucket: s3.Bucket.fromBucketAttributes(stack, 'Thumbnails', {
@@ -252,7 +252,7 @@ describe('without public read access', () => {
   test.each<[string, ThumbnailAccess | undefined]>([
     ['IAM', undefined],
     ['signed links', ThumbnailAccess.signed()],
-  ])('and with %s, CloudFront requires signatures of the key group', (_access, access) => {
+  ])('CloudFront requires signatures of the key group for an API with %s', (_access, access) => {
     const { config } = closed(access);
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/thumbnails/*/*']);
     for (const behavior of [config.DefaultCacheBehavior, ...config.CacheBehaviors]) {

@@ -28,7 +28,7 @@ describe('the memory for one image', () => {
       { compute: ThumbnailCompute.fargate({ worker: { cpu: 512 } }), limits: huge, apiEnabled: false },
       /^memoryLimitMiB: 1024 .*\b832 MiB.*\b2500 MiB/,
     ],
-  ])('the memory is too little for %s', (_case, props, text) => {
+  ])('the memory is not sufficient for %s', (_case, props, text) => {
     expect(warningsFor(props)).toEqual([expect.stringMatching(text)]);
     expect(warningsFor(props)).toEqual([expect.stringContaining(`[ack: ${LITTLE_MEMORY}]`)]);
   });
@@ -43,7 +43,7 @@ describe('the memory for one image', () => {
       'functions of 512 MiB with lower limits',
       { compute: ThumbnailCompute.lambda({ memorySize: 512 }), limits: { maxProgressivePixels: 24_000_000 } },
     ],
-  ])('the memory is enough for %s', (_case, props) => {
+  ])('the memory is sufficient for %s', (_case, props) => {
     expect(warningsFor(props)).toEqual([]);
   });
 });

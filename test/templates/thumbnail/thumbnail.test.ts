@@ -7,7 +7,7 @@ function settingsOf(thumbnail: Thumbnail): unknown {
   return (JSON.parse(String(variablesOf(template)['THUMBNAILS'])) as unknown[])[0];
 }
 
-describe('passes to the runtime', () => {
+describe('settings of the runtime', () => {
   test('the settings of an inside() thumbnail contain a square box by default', () => {
     expect(settingsOf(Thumbnail.inside('small', 200))).toEqual({
       name: 'small',

@@ -87,9 +87,9 @@ describe('the notification configurations of a bucket', () => {
   });
 
   test.each<[string, ThumbnailPipelineProps]>([
-    ['as many as the limit', { sourceSuffixes: suffixes(6) }],
-    ['none, because of EventBridge', { sourceSuffixes: suffixes(7), trigger: ThumbnailTrigger.eventBridge() }],
-  ])('the number of configurations can be %s', (_case, second) => {
+    ['as many configurations as the limit', { sourceSuffixes: suffixes(6) }],
+    ['no configurations with EventBridge', { sourceSuffixes: suffixes(7), trigger: ThumbnailTrigger.eventBridge() }],
+  ])('the pipeline accepts %s', (_case, second) => {
     expect(errorsOfSecond({ sourceSuffixes: suffixes(6) }, second)).toEqual([]);
   });
 

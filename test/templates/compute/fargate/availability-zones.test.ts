@@ -9,7 +9,7 @@ test.each([
   ['an explicit environment without context', { env: ENV, context: {} }, 1],
   ['an explicit environment with the zones in the context', { env: ENV, context: ZONES }, 0],
   ['an unknown environment', { context: {} }, 0],
-])('the new VPC in %s causes the right number of warnings: %j', (_case, options, count) => {
+])('the warnings about the new VPC include the lookup of zones only if necessary: %s', (_case, options, count) => {
   const stack = newStack(options);
   new ThumbnailPipeline(stack, 'Photos', { compute: ThumbnailCompute.fargate() });
   const warnings = warningsOf(stack);

@@ -165,17 +165,17 @@ describe('the alarms', () => {
 
   test.each([
     ['one image starts a task', { visible: 1, held: undefined }, 0, 1],
-    ['also when the count of held messages is there', { visible: 1, held: 0 }, 0, 1],
-    ['as many as one task does, one task', { visible: 100, held: 0 }, 0, 1],
-    ['one more, two', { visible: 101, held: 0 }, 0, 2],
-    ['many, as many tasks at once', { visible: 730, held: 0 }, 0, 8],
-    ['more than all tasks do, all of them', { visible: 100_000, held: 0 }, 0, 10],
-    ['the same a minute later, while they start, changes nothing', { visible: 730, held: 1 }, 8, 8],
-    ['when all of them are busy neither', { visible: 714, held: 16 }, 8, 8],
-    ['nor when less than they can do is left', { visible: 3, held: 16 }, 8, 8],
-    ['nor when one holds the last image', { visible: 0, held: 1 }, 8, 8],
-    ['nor when the queue has just become empty', { visible: 0, held: undefined }, 8, 8],
-    ['more images than busy tasks can do want more of them', { visible: 400, held: 4 }, 2, 5],
+    ['one image starts a task if the number of messages in flight is 0', { visible: 1, held: 0 }, 0, 1],
+    ['a backlog of 100 images starts one task', { visible: 100, held: 0 }, 0, 1],
+    ['a backlog of 101 images starts two tasks', { visible: 101, held: 0 }, 0, 2],
+    ['a backlog of 730 images starts eight tasks at once', { visible: 730, held: 0 }, 0, 8],
+    ['a backlog above the maximum starts ten tasks', { visible: 100_000, held: 0 }, 0, 10],
+    ['an unchanged backlog starts no more tasks while eight tasks start', { visible: 730, held: 1 }, 8, 8],
+    ['an unchanged backlog starts no more tasks while eight tasks are busy', { visible: 714, held: 16 }, 8, 8],
+    ['a small backlog stops no task', { visible: 3, held: 16 }, 8, 8],
+    ['one message in flight stops no task', { visible: 0, held: 1 }, 8, 8],
+    ['an empty queue stops no task within the first minute', { visible: 0, held: undefined }, 8, 8],
+    ['a backlog above the capacity of two busy tasks starts more tasks', { visible: 400, held: 4 }, 2, 5],
   ])('%s', (_what, counts, before, after) => {
     expect(alarmsWith().after(counts, before)).toBe(after);
   });
@@ -276,9 +276,9 @@ describe('an inactive queue', () => {
   });
 
   test.each<[string, ThumbnailFargateWorkerOptions, number]>([
-    ['is left alone where a task always polls it', { minCapacity: 1 }, 0],
-    ['is left alone where one says so', { keepQueueActive: false }, 0],
-    ['is touched where one says so', { minCapacity: 1, keepQueueActive: true }, 1],
+    ['an inactive queue needs no schedule if minCapacity is 1', { minCapacity: 1 }, 0],
+    ['an inactive queue has no schedule if keepQueueActive is false', { keepQueueActive: false }, 0],
+    ['an inactive queue has a schedule if keepQueueActive is true', { minCapacity: 1, keepQueueActive: true }, 1],
   ])('%s', (_what, worker, count) => {
     const { template, pipeline } = fargate({ worker });
     template.resourceCountIs('AWS::Scheduler::Schedule', count);

@@ -186,7 +186,7 @@ test.each<[string, (stack: Stack) => ThumbnailHybridOptions, unknown]>([
     () => ({ largeFrom: { duration: Duration.seconds(20) } }),
     errorFor('compute.largeFrom.duration', '20 s', 'less than limits.maxDuration (20 s)'),
   ],
-])('rejects %s', (_, options, expected) => {
+])('the hybrid compute rejects %s', (_, options, expected) => {
   expect(problemsOf((stack) => ({ compute: ThumbnailCompute.hybrid(options(stack)) }))).toEqual([expected]);
 });
 
