@@ -1,5 +1,5 @@
 import { HTTP, type CloudEventV1, type Headers } from 'cloudevents';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { EventError, readChangedObjects, type ChangedObject } from '../runtime/pipeline';
 
 /**
@@ -22,11 +22,12 @@ const AZURE_TYPE = /^Microsoft\.Storage\.Blob(Created|Deleted|Renamed)$/;
  */
 const S3_TYPE = /(?:^|\.)(?:amazon|amazonaws|aws)[.-]s3(?:\.|$)|^com\.amazonaws\.s3\.|^aws\.s3\b/i;
 
-const googleData = z.object({ bucket: z.string().min(1), name: z.string().min(1) });
-const azureSubject = z
-  .string()
-  .regex(/^\/blobServices\/[^/]+\/containers\/[^/]+\/blobs\/.+/s, 'expected /blobServices/…/containers/…/blobs/…');
-const azureRename = z.object({ sourceUrl: z.url() });
+const googleData = v.object({ bucket: v.pipe(v.string(), v.minLength(1)), name: v.pipe(v.string(), v.minLength(1)) });
+const azureSubject = v.pipe(
+  v.string(),
+  v.regex(/^\/blobServices\/[^/]+\/containers\/[^/]+\/blobs\/.+/s, 'expected /blobServices/…/containers/…/blobs/…'),
+);
+const azureRename = v.object({ sourceUrl: v.pipe(v.string(), v.url()) });
 
 /**
  * Reads the changed objects of an HTTP request. The request contains CloudEvents in the binary, structured or batched mode, or
@@ -96,11 +97,13 @@ function jsonOf(data: unknown): unknown {
   }
 }
 
-function parse<T>(schema: z.ZodType<T>, value: unknown, field: string): T {
-  const parsed = schema.safeParse(value);
+function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, field: string): T {
+  const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${[field, ...path].join('.')}: ${message}`);
+    const problems = parsed.issues.map(
+      (issue) => `${[field, v.getDotPath(issue) ?? []].flat().join('.')}: ${issue.message}`,
+    );
     throw new EventError(`malformed CloudEvent: ${problems.join('; ')}`);
   }
-  return parsed.data;
+  return parsed.output;
 }

@@ -11,7 +11,7 @@ import {
   type DescribeExecutionOutput,
   type ExecutionListItem,
 } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { withAwsErrors } from '../aws-errors';
 import { listStackResources } from '../stack/stack-resources';
 
@@ -24,20 +24,21 @@ const PERMISSIONS =
   'states:DescribeMapRun on its map runs (grantStart() of the backfill grants all of them)';
 
 /** Returns the schema of a JSONata literal, such as `{% "photos/" %}`. JSONata literals have JSON syntax. */
-const literal = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .regex(/^\{% .* %\}$/s)
-    .transform((text): unknown => JSON.parse(text.slice(3, -3)))
-    .pipe(schema);
+const literal = <T>(schema: v.GenericSchema<unknown, T>) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\{% .* %\}$/s),
+    v.transform((text): unknown => JSON.parse(text.slice(3, -3))),
+    schema,
+  );
 
-const definitionSchema = z.object({
-  Comment: z.string().startsWith(COMMENT),
-  States: z.object({
-    ReadInput: z.object({
-      Assign: z.object({ sourcePrefix: literal(z.string()), sourceSuffixes: literal(z.array(z.string())) }),
+const definitionSchema = v.object({
+  Comment: v.pipe(v.string(), v.startsWith(COMMENT)),
+  States: v.object({
+    ReadInput: v.object({
+      Assign: v.object({ sourcePrefix: literal(v.string()), sourceSuffixes: literal(v.array(v.string())) }),
     }),
-    ListObjects: z.object({ ItemReader: z.object({ Arguments: z.object({ Bucket: z.string() }) }) }),
+    ListObjects: v.object({ ItemReader: v.object({ Arguments: v.object({ Bucket: v.string() }) }) }),
   }),
 });
 
@@ -112,11 +113,11 @@ async function readMachine(arn: string, region: string): Promise<BackfillMachine
   try {
     const command = new DescribeStateMachineCommand({ stateMachineArn: arn });
     const { definition = '' } = await withStatesErrors(arn, () => client.send(command));
-    const parsed = definitionSchema.safeParse(JSON.parse(definition));
+    const parsed = v.safeParse(definitionSchema, JSON.parse(definition));
     if (!parsed.success) {
       return undefined;
     }
-    const { Comment, States } = parsed.data;
+    const { Comment, States } = parsed.output;
     return {
       arn,
       region,

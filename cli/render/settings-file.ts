@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { readCoreSettings } from '../../runtime/config/core-settings';
 import { SettingsError } from '../../runtime/config/parse-environment';
 import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
@@ -14,13 +14,13 @@ const PROPERTIES = {
   cacheControl: CORE_VARIABLES.cacheControl,
 } as const;
 
-const schema = z.strictObject({
-  thumbnails: z.unknown().optional(),
-  limits: z.unknown().optional(),
-  rules: z.unknown().optional(),
-  allowSvg: z.boolean().optional(),
-  detectJpegCorruption: z.boolean().optional(),
-  cacheControl: z.string().optional(),
+const schema = v.strictObject({
+  thumbnails: v.optional(v.unknown()),
+  limits: v.optional(v.unknown()),
+  rules: v.optional(v.unknown()),
+  allowSvg: v.optional(v.boolean()),
+  detectJpegCorruption: v.optional(v.boolean()),
+  cacheControl: v.optional(v.string()),
 });
 
 /**
@@ -68,19 +68,19 @@ export function readSettingsVariables(path: string): Readonly<Record<string, str
   return variables;
 }
 
-function parse(path: string): z.infer<typeof schema> {
+function parse(path: string): v.InferOutput<typeof schema> {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new Error(`cannot read the settings in ${path}: ${(error as Error).message}`, { cause: error });
   }
-  const parsed = schema.safeParse(json);
+  const parsed = v.safeParse(schema, json);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => [...issue.path, issue.message].join(': '));
+    const problems = parsed.issues.map((issue) => [v.getDotPath(issue) ?? [], issue.message].flat().join(': '));
     throw new Error(`invalid settings in ${path}: ${problems.join('; ')}`);
   }
-  return parsed.data;
+  return parsed.output;
 }
 
 /** Replaces the name of the environment variable at the start of a message with the name of the property. */

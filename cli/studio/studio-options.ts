@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import * as z from 'zod';
+import * as v from 'valibot';
 
 /** Options of the local pipeline, read from the environment. */
 export interface StudioOptions {
@@ -15,15 +15,19 @@ export interface StudioOptions {
   readonly trash: string;
 }
 
-const schema = z.object({
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z
-    .string()
-    .default('3000')
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, {
-      error: ({ input }) => `got ${JSON.stringify(input)}; expected 0 to 65535`,
-    }),
-  DATA_DIR: z.string().min(1).default('.thumbnails'),
+const schema = v.object({
+  HOST: v.optional(v.pipe(v.string(), v.minLength(1)), '127.0.0.1'),
+  PORT: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535,
+        ({ input }) => `got ${JSON.stringify(input)}; expected 0 to 65535`,
+      ),
+    ),
+    '3000',
+  ),
+  DATA_DIR: v.optional(v.pipe(v.string(), v.minLength(1)), '.thumbnails'),
 });
 
 /**
@@ -32,11 +36,11 @@ const schema = z.object({
  * @throws Error if a variable is invalid
  */
 export function readStudioOptions(environment: Readonly<Record<string, string | undefined>>): StudioOptions {
-  const parsed = schema.safeParse(environment);
+  const parsed = v.safeParse(schema, environment);
   if (!parsed.success) {
-    throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+    throw new Error(parsed.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('; '));
   }
-  const { HOST, PORT, DATA_DIR } = parsed.data;
+  const { HOST, PORT, DATA_DIR } = parsed.output;
   const data = resolve(DATA_DIR);
   return {
     host: HOST,

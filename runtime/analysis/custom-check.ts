@@ -1,50 +1,62 @@
 import { createHmac } from 'node:crypto';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { ANALYSIS_SIGNATURE_HEADER, ANALYSIS_VERSION } from '../contract';
 import { AnalysisError } from './analysis-error';
 import type { Analysis, AnalyzedImage, Analyzer } from './analyzer';
 import type { AwsClient } from './aws-client';
 import { errorTypeOf, parsed, readResponse, withAttempts, type Wait } from './service-requests';
 
-const side = z.number().int().positive();
-const fraction = z.number().min(0).max(1);
+const side = v.pipe(v.number(), v.integer(), v.minValue(1));
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
-export const checkRequestSchema = z.object({
-  version: z.literal(ANALYSIS_VERSION).describe('Version of the format'),
-  key: z.string().min(1).describe('Key of the source'),
-  etag: z.string().describe('ETag of the source, without quotes'),
-  source: z.object({ format: z.string(), width: side, height: side, frames: side }),
-  frames: z
-    .array(
-      z.object({
-        index: z.number().int().nonnegative().describe('Number of the frame in the source, which starts at 0'),
+export const checkRequestSchema = v.object({
+  version: v.pipe(v.literal(ANALYSIS_VERSION), v.description('Version of the format')),
+  key: v.pipe(v.string(), v.minLength(1), v.description('Key of the source')),
+  etag: v.pipe(v.string(), v.description('ETag of the source, without quotes')),
+  source: v.object({ format: v.string(), width: side, height: side, frames: side }),
+  frames: v.pipe(
+    v.array(
+      v.object({
+        index: v.pipe(
+          v.number(),
+          v.integer(),
+          v.minValue(0),
+          v.description('Number of the frame in the source, which starts at 0'),
+        ),
         width: side,
         height: side,
-        jpeg: z.string().describe('Downscaled JPEG, base64'),
+        jpeg: v.pipe(v.string(), v.description('Downscaled JPEG, base64')),
       }),
-    )
-    .min(1),
+    ),
+    v.minLength(1),
+  ),
 });
 
 /** Schema of the response of a custom check. The runtime ignores unknown members. */
-export const checkResponseSchema = z.object({
-  version: z.literal(ANALYSIS_VERSION),
-  verdict: z.enum(['allow', 'reject']),
-  reason: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('Reason of a rejection. Manifests and HTTP responses contain it'),
-  focalPoint: z
-    .strictObject({ x: fraction, y: fraction })
-    .optional()
-    .describe('Point that crops keep visible: fractions from the left and from the top of the upright image'),
-  tags: z
-    .record(z.string().min(1).max(128), z.string().max(256))
-    .refine((tags) => Object.keys(tags).length <= 50, { error: 'expected at most 50 tags' })
-    .optional()
-    .describe('Texts for the manifest'),
+export const checkResponseSchema = v.object({
+  version: v.literal(ANALYSIS_VERSION),
+  verdict: v.picklist(['allow', 'reject']),
+  reason: v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.maxLength(200),
+      v.description('Reason of a rejection. Manifests and HTTP responses contain it'),
+    ),
+  ),
+  focalPoint: v.optional(
+    v.pipe(
+      v.strictObject({ x: fraction, y: fraction }),
+      v.description('Point that crops keep visible: fractions from the left and from the top of the upright image'),
+    ),
+  ),
+  tags: v.optional(
+    v.pipe(
+      v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(128)), v.pipe(v.string(), v.maxLength(256))),
+      v.check((tags) => Object.keys(tags).length <= 50, 'expected at most 50 tags'),
+      v.description('Texts for the manifest'),
+    ),
+  ),
 });
 
 /** Key that signs requests. */
@@ -66,7 +78,7 @@ export class CustomCheckAnalyzer implements Analyzer {
 
   public async analyze({ key, etag, source, frames }: AnalyzedImage, signal: AbortSignal): Promise<Analysis> {
     const { format, width, height, frames: frameCount } = source;
-    const request: z.output<typeof checkRequestSchema> = {
+    const request: v.InferOutput<typeof checkRequestSchema> = {
       version: ANALYSIS_VERSION,
       key,
       etag,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { AnalysisProvider, ModerationSettings } from '../contract';
 import type { FocalPoint, SampledFrame } from '../engine';
 import { AnalysisError } from './analysis-error';
@@ -9,20 +9,24 @@ import { errorTypeOf, parsed, withAttempts, type Wait } from './service-requests
 /** Minimum confidence, in percent, of a face that determines the focal point. */
 const MIN_FACE_CONFIDENCE = 90;
 
-const moderationResponse = z.object({
-  ModerationLabels: z.array(
-    z.object({ Name: z.string(), ParentName: z.string().optional(), Confidence: z.number().min(0).max(100) }),
-  ),
-});
-const facesResponse = z.object({
-  FaceDetails: z.array(
-    z.object({
-      Confidence: z.number(),
-      BoundingBox: z.object({ Left: z.number(), Top: z.number(), Width: z.number(), Height: z.number() }),
+const moderationResponse = v.object({
+  ModerationLabels: v.array(
+    v.object({
+      Name: v.string(),
+      ParentName: v.optional(v.string()),
+      Confidence: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
     }),
   ),
 });
-type Face = z.output<typeof facesResponse>['FaceDetails'][number];
+const facesResponse = v.object({
+  FaceDetails: v.array(
+    v.object({
+      Confidence: v.number(),
+      BoundingBox: v.object({ Left: v.number(), Top: v.number(), Width: v.number(), Height: v.number() }),
+    }),
+  ),
+});
+type Face = v.InferOutput<typeof facesResponse>['FaceDetails'][number];
 
 /** Options of a {@link RekognitionAnalyzer}. */
 export interface RekognitionAnalyzerOptions {
@@ -80,7 +84,7 @@ export class RekognitionAnalyzer implements Analyzer {
 
   private async call<T>(
     operation: 'DetectModerationLabels' | 'DetectFaces',
-    schema: z.ZodType<T>,
+    schema: v.GenericSchema<unknown, T>,
     { body: jpeg }: SampledFrame,
     signal: AbortSignal,
     minConfidence?: number,

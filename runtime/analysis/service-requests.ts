@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type * as z from 'zod';
+import * as v from 'valibot';
 import { AnalysisError } from './analysis-error';
 
 /** A response with its complete body. */
@@ -109,20 +109,20 @@ function messageOf(error: Error): string {
  *
  * @throws AnalysisError with code `analysis-unavailable` if the response is invalid
  */
-export function parsed<T>(service: string, schema: z.ZodType<T>, body: string): T {
+export function parsed<T>(service: string, schema: v.GenericSchema<unknown, T>, body: string): T {
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch (error) {
     throw new AnalysisError('analysis-unavailable', `${service} returned invalid JSON`, { cause: error });
   }
-  const { data, error } = schema.safeParse(json);
-  if (data === undefined) {
-    const problems = error!.issues.map(({ path, message }) => `${path.join('.') || 'response'}: ${message}`);
+  const result = v.safeParse(schema, json);
+  if (!result.success) {
+    const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'response'}: ${issue.message}`);
     throw new AnalysisError(
       'analysis-unavailable',
       `${service} returned an invalid response: ${problems.slice(0, 5).join('; ')}`,
     );
   }
-  return data;
+  return result.output;
 }

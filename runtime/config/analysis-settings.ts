@@ -1,70 +1,69 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import * as contract from '../contract';
 import type { AnalysisSettings } from '../contract';
-import { parseEnvironment, received, type Environment } from './parse-environment';
+import { httpUrl, nonEmpty, parseEnvironment, received, type Environment } from './parse-environment';
 
 const ranges = contract.ANALYSIS_RANGES;
 
-const wholeNumber = ({ min, max, default: value }: { min: number; max: number; default: number }): z.ZodType<number> =>
-  z.number().int().min(min).max(max).default(value);
+const wholeNumber = ({ min, max, default: value }: { min: number; max: number; default: number }) =>
+  v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max)), value);
 
 const common = {
   animationFrames: wholeNumber(ranges.animationFrames),
   timeoutSeconds: wholeNumber(ranges.timeoutSeconds),
-  failure: z.enum(contract.ANALYSIS_FAILURES).default('dead-letter'),
+  failure: v.optional(v.picklist(contract.ANALYSIS_FAILURES), 'dead-letter'),
   retries: wholeNumber(ranges.retries),
 };
-const checkVersion = z.string().min(1).max(contract.MAX_CHECK_VERSION_LENGTH).optional();
+const checkVersion = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(contract.MAX_CHECK_VERSION_LENGTH)));
 
-const moderation = z.strictObject({
-  minConfidence: z
-    .number()
-    .min(ranges.minConfidence.min)
-    .max(ranges.minConfidence.max)
-    .default(ranges.minConfidence.default),
-  labels: z.array(z.string().min(1)).max(contract.MAX_ANALYSIS_LABELS).default([]),
-  storeLabels: z.boolean().default(false),
+const moderation = v.strictObject({
+  minConfidence: v.optional(
+    v.pipe(v.number(), v.minValue(ranges.minConfidence.min), v.maxValue(ranges.minConfidence.max)),
+    ranges.minConfidence.default,
+  ),
+  labels: v.optional(v.pipe(v.array(nonEmpty), v.maxLength(contract.MAX_ANALYSIS_LABELS)), []),
+  storeLabels: v.optional(v.boolean(), false),
 });
 
 /** Schema of the variable `ANALYSIS`. */
-export const analysisSchema: z.ZodType<AnalysisSettings> = z.discriminatedUnion('provider', [
-  z
-    .strictObject({
+export const analysisSchema: v.GenericSchema<unknown, AnalysisSettings> = v.variant('provider', [
+  v.pipe(
+    v.strictObject({
       ...common,
-      provider: z.literal('rekognition'),
-      region: z
-        .string()
-        .regex(/^[a-z0-9-]+$/)
-        .optional(),
-      moderation: moderation.optional(),
-      facesAsFocalPoint: z.boolean().default(false),
-    })
-    .refine((settings) => settings.moderation !== undefined || settings.facesAsFocalPoint, {
-      error: 'analyses nothing; expected moderation or facesAsFocalPoint',
+      provider: v.literal('rekognition'),
+      region: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/))),
+      moderation: v.optional(moderation),
+      facesAsFocalPoint: v.optional(v.boolean(), false),
     }),
-  z.strictObject({
+    v.check(
+      (settings) => settings.moderation !== undefined || settings.facesAsFocalPoint,
+      'analyses nothing; expected moderation or facesAsFocalPoint',
+    ),
+  ),
+  v.strictObject({
     ...common,
-    provider: z.literal('lambda'),
-    functionArn: z.string().regex(/^arn:[^:]+:lambda:[^:]+:\d{12}:function:[^:]+(?::[^:]+)?$/, {
-      error: ({ input }) => received(input, 'the ARN of a function, a version or an alias'),
-    }),
+    provider: v.literal('lambda'),
+    functionArn: v.pipe(
+      v.string(),
+      v.regex(/^arn:[^:]+:lambda:[^:]+:\d{12}:function:[^:]+(?::[^:]+)?$/, ({ input }) =>
+        received(input, 'the ARN of a function, a version or an alias'),
+      ),
+    ),
     checkVersion,
   }),
-  z.strictObject({
+  v.strictObject({
     ...common,
-    provider: z.literal('http'),
+    provider: v.literal('http'),
     // The error message omits the URL, because the URL can contain a secret.
-    url: z.url({ protocol: /^https?$/, error: 'is invalid; expected an HTTP or HTTPS URL' }),
+    url: httpUrl('is invalid; expected an HTTP or HTTPS URL'),
     checkVersion,
-    secret: z.string().min(1).optional(),
+    secret: v.optional(nonEmpty),
   }),
 ]);
 
-const environmentSchema = z.object({
-  [contract.ANALYSIS_VARIABLES.keys]: z.string().min(1).optional(),
-  [contract.ANALYSIS_VARIABLES.queueUrl]: z
-    .url({ protocol: /^https?$/, error: ({ input }) => received(input, 'the URL of a queue') })
-    .optional(),
+const environmentSchema = v.object({
+  [contract.ANALYSIS_VARIABLES.keys]: v.optional(nonEmpty),
+  [contract.ANALYSIS_VARIABLES.queueUrl]: v.optional(httpUrl(({ input }) => received(input, 'the URL of a queue'))),
 });
 
 /** Settings of a process that analyses images: the values of {@link contract.ANALYSIS_VARIABLES}. */

@@ -1,23 +1,31 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import * as contract from '../contract';
 import type { CoreSettings } from '../contract';
 import { analysisSchema } from './analysis-settings';
-import { flag, json, parseEnvironment, ProblemCollector, SettingsError, type Environment } from './parse-environment';
+import {
+  flag,
+  json,
+  nonEmpty,
+  parseEnvironment,
+  ProblemCollector,
+  SettingsError,
+  type Environment,
+} from './parse-environment';
 import { limitsSchema, rulesSchema, thumbnailsSchema } from './thumbnail-schema';
 
-const environmentSchema = z.object({
-  [contract.CORE_VARIABLES.storage]: z.enum(contract.STORAGE_KINDS).default('s3'),
-  [contract.CORE_VARIABLES.sourcePrefix]: z.string().default(''),
-  [contract.CORE_VARIABLES.sourceSuffixes]: json(z.array(z.string().min(1))).default([]),
-  [contract.CORE_VARIABLES.thumbnailPrefix]: z.string().default(''),
+const environmentSchema = v.object({
+  [contract.CORE_VARIABLES.storage]: v.optional(v.picklist(contract.STORAGE_KINDS), 's3'),
+  [contract.CORE_VARIABLES.sourcePrefix]: v.optional(v.string(), ''),
+  [contract.CORE_VARIABLES.sourceSuffixes]: v.optional(json(v.array(nonEmpty)), '[]'),
+  [contract.CORE_VARIABLES.thumbnailPrefix]: v.optional(v.string(), ''),
   [contract.CORE_VARIABLES.thumbnails]: json(thumbnailsSchema),
-  [contract.CORE_VARIABLES.limits]: json(limitsSchema).default({}),
-  [contract.CORE_VARIABLES.rules]: json(rulesSchema).default([]),
+  [contract.CORE_VARIABLES.limits]: v.optional(json(limitsSchema), '{}'),
+  [contract.CORE_VARIABLES.rules]: v.optional(json(rulesSchema), '[]'),
   [contract.CORE_VARIABLES.allowSvg]: flag('false'),
   [contract.CORE_VARIABLES.detectJpegCorruption]: flag('false'),
   [contract.CORE_VARIABLES.requireMalwareScan]: flag('false'),
-  [contract.CORE_VARIABLES.analysis]: json(analysisSchema).optional(),
-  [contract.CORE_VARIABLES.cacheControl]: z.string().min(1).default(contract.DEFAULT_CACHE_CONTROL),
+  [contract.CORE_VARIABLES.analysis]: v.optional(json(analysisSchema)),
+  [contract.CORE_VARIABLES.cacheControl]: v.optional(nonEmpty, contract.DEFAULT_CACHE_CONTROL),
 });
 
 /** Variables of the source location and the thumbnail location, by kind of object store. */

@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { EVENT_VARIABLES } from '../contract';
-import { parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+import { httpUrl, nonEmpty, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
 
 /** Receiver of events. */
 export type EventTarget =
@@ -19,18 +19,14 @@ export interface EventSettings {
 
 const DEFAULT_PIPELINE = 'cdk-thumbnails';
 
-const url = (expected: string): z.ZodType<string> =>
-  z.url({ protocol: /^https?$/, error: ({ input }) => received(input, expected) });
-
-const environmentSchema = z.object({
-  [EVENT_VARIABLES.busName]: z.string().min(1).optional(),
+const environmentSchema = v.object({
+  [EVENT_VARIABLES.busName]: v.optional(nonEmpty),
   // The messages for EVENTS_URL and EVENTS_URL_TOKEN omit the values, because the values can contain secrets.
-  [EVENT_VARIABLES.url]: z.url({ protocol: /^https?$/, error: 'is invalid; expected an HTTP or HTTPS URL' }).optional(),
-  [EVENT_VARIABLES.urlToken]: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'is invalid; expected ASCII characters without spaces')
-    .optional(),
-  [EVENT_VARIABLES.queueUrl]: url('the URL of a queue').optional(),
+  [EVENT_VARIABLES.url]: v.optional(httpUrl('is invalid; expected an HTTP or HTTPS URL')),
+  [EVENT_VARIABLES.urlToken]: v.optional(
+    v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'is invalid; expected ASCII characters without spaces')),
+  ),
+  [EVENT_VARIABLES.queueUrl]: v.optional(httpUrl(({ input }) => received(input, 'the URL of a queue'))),
 });
 
 /**

@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { FORWARDING_VARIABLES, SERVICE_VARIABLES } from '../contract';
-import { integer, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+import { httpUrl, integer, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
 
 /** Settings of a process that forwards images: the values of {@link FORWARDING_VARIABLES}. */
 export interface ForwardingSettings {
@@ -12,12 +12,10 @@ export interface ForwardingSettings {
   readonly durationSeconds: number | undefined;
 }
 
-const environmentSchema = z.object({
-  [FORWARDING_VARIABLES.queueUrl]: z
-    .url({ protocol: /^https?$/, error: ({ input }) => received(input, 'the URL of a queue') })
-    .optional(),
-  [FORWARDING_VARIABLES.fileSizeBytes]: integer(1, Number.MAX_SAFE_INTEGER).optional(),
-  [FORWARDING_VARIABLES.durationSeconds]: integer(1, 43_200).optional(),
+const environmentSchema = v.object({
+  [FORWARDING_VARIABLES.queueUrl]: v.optional(httpUrl(({ input }) => received(input, 'the URL of a queue'))),
+  [FORWARDING_VARIABLES.fileSizeBytes]: v.optional(integer(1, Number.MAX_SAFE_INTEGER)),
+  [FORWARDING_VARIABLES.durationSeconds]: v.optional(integer(1, 43_200)),
 });
 
 /**

@@ -1,7 +1,17 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import * as contract from '../contract';
 import type { CoreSettings, ReadAccess, WriteAccess } from '../contract';
-import { flag, integer, json, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+import {
+  flag,
+  httpUrl,
+  integer,
+  json,
+  nonEmpty,
+  parseEnvironment,
+  received,
+  SettingsError,
+  type Environment,
+} from './parse-environment';
 import { signingOf, type SigningSettings } from './signing-settings';
 
 /** Settings of the HTTP API: the values of {@link contract.HTTP_VARIABLES}. */
@@ -53,51 +63,68 @@ export interface UploadSettings {
 
 const { HTTP_VARIABLES: names } = contract;
 /** Schema of a host with an optional port, in the normalized form of a URL parser. */
-const host = z.string().refine((text) => hostOf(`https://${text}`) === text || hostOf(`http://${text}`) === text, {
-  error: ({ input }) => received(input, 'a host in lower case, such as img.example.com'),
-});
-const origin = z.string().refine((text) => text === '*' || originOf(text) === text, {
-  error: ({ input }) => received(input, '* or an origin such as https://example.com'),
-});
-const keyPrefix = z
-  .string()
-  .max(contract.MAX_KEY_PREFIX_TEMPLATE_LENGTH)
-  .refine((template) => contract.KEY_PREFIX_TEMPLATE.test(template), {
-    error: ({ input }) => received(input, 'a prefix such as {claim:sub}/ with a trailing slash'),
-  });
-const contentType = z.string().regex(/^image\/[a-z0-9.+-]+$/);
-const positiveInteger = (): z.ZodType<number, string> => integer(1, Number.MAX_SAFE_INTEGER);
-
-const schema = z.object({
-  [names.readAccess]: z.enum(contract.READ_ACCESS).default('open'),
-  [names.writeAccess]: z.enum(contract.WRITE_ACCESS).default('none'),
-  [names.readKeyPrefix]: keyPrefix.optional(),
-  [names.writeKeyPrefix]: keyPrefix.optional(),
-  [names.signingSecret]: z.string().min(1).optional(),
-  [names.signingKeys]: z.string().min(1).optional(),
-  [names.linkHosts]: json(z.array(host)).default([]),
-  [names.maxLinkLifetimeSeconds]: positiveInteger().default(contract.DEFAULT_MAX_LINK_LIFETIME_SECONDS),
-  [names.corsOrigins]: json(z.array(origin)).default([]),
-  [names.fallbackImage]: z.string().min(1).optional(),
-  [names.distributionUrl]: z
-    .url({ protocol: /^https?$/ })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  [names.distributionSecret]: z.string().min(1).optional(),
-  [names.onlyThroughDistribution]: flag('false'),
-  [names.cdnSigningSecret]: z.string().min(1).optional(),
-  [names.cdnKeyPairIds]: json(z.record(z.string().regex(contract.SIGNING_KEYS.idPattern), z.string().min(1))).default(
-    {},
+const host = v.pipe(
+  v.string(),
+  v.check(
+    (text) => hostOf(`https://${text}`) === text || hostOf(`http://${text}`) === text,
+    ({ input }) => received(input, 'a host in lower case, such as img.example.com'),
   ),
-  [names.cdnLinkLifetimeSeconds]: positiveInteger().default(3600),
-  [names.uploadContentTypes]: json(z.array(contentType).min(1)).optional(),
-  [names.uploadMaxSizeBytes]: positiveInteger().optional(),
-  [names.uploadKeyTemplate]: z
-    .string()
-    .refine((template) => template.includes('{uuid}') && !/[{}]/.test(template.replace(/\{(?:uuid|filename)\}/g, '')), {
-      error: ({ input }) => received(input, 'a key with {uuid} and optionally {filename}'),
-    })
-    .default(contract.DEFAULT_UPLOAD_KEY_TEMPLATE),
+);
+const origin = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text === '*' || originOf(text) === text,
+    ({ input }) => received(input, '* or an origin such as https://example.com'),
+  ),
+);
+const keyPrefix = v.pipe(
+  v.string(),
+  v.maxLength(contract.MAX_KEY_PREFIX_TEMPLATE_LENGTH),
+  v.check(
+    (template) => contract.KEY_PREFIX_TEMPLATE.test(template),
+    ({ input }) => received(input, 'a prefix such as {claim:sub}/ with a trailing slash'),
+  ),
+);
+const contentType = v.pipe(v.string(), v.regex(/^image\/[a-z0-9.+-]+$/));
+const positiveInteger = (): v.GenericSchema<string, number> => integer(1, Number.MAX_SAFE_INTEGER);
+
+const schema = v.object({
+  [names.readAccess]: v.optional(v.picklist(contract.READ_ACCESS), 'open'),
+  [names.writeAccess]: v.optional(v.picklist(contract.WRITE_ACCESS), 'none'),
+  [names.readKeyPrefix]: v.optional(keyPrefix),
+  [names.writeKeyPrefix]: v.optional(keyPrefix),
+  [names.signingSecret]: v.optional(nonEmpty),
+  [names.signingKeys]: v.optional(nonEmpty),
+  [names.linkHosts]: v.optional(json(v.array(host)), '[]'),
+  [names.maxLinkLifetimeSeconds]: v.optional(positiveInteger(), String(contract.DEFAULT_MAX_LINK_LIFETIME_SECONDS)),
+  [names.corsOrigins]: v.optional(json(v.array(origin)), '[]'),
+  [names.fallbackImage]: v.optional(nonEmpty),
+  [names.distributionUrl]: v.optional(
+    v.pipe(
+      httpUrl(({ input }) => received(input, 'an HTTP or HTTPS URL')),
+      v.transform((url) => url.replace(/\/+$/, '')),
+    ),
+  ),
+  [names.distributionSecret]: v.optional(nonEmpty),
+  [names.onlyThroughDistribution]: flag('false'),
+  [names.cdnSigningSecret]: v.optional(nonEmpty),
+  [names.cdnKeyPairIds]: v.optional(
+    json(v.record(v.pipe(v.string(), v.regex(contract.SIGNING_KEYS.idPattern)), nonEmpty)),
+    '{}',
+  ),
+  [names.cdnLinkLifetimeSeconds]: v.optional(positiveInteger(), '3600'),
+  [names.uploadContentTypes]: v.optional(json(v.pipe(v.array(contentType), v.minLength(1)))),
+  [names.uploadMaxSizeBytes]: v.optional(positiveInteger()),
+  [names.uploadKeyTemplate]: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (template) => template.includes('{uuid}') && !/[{}]/.test(template.replace(/\{(?:uuid|filename)\}/g, '')),
+        ({ input }) => received(input, 'a key with {uuid} and optionally {filename}'),
+      ),
+    ),
+    contract.DEFAULT_UPLOAD_KEY_TEMPLATE,
+  ),
 });
 
 /**

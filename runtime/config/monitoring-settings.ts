@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { MONITORING_VARIABLES } from '../contract';
 import { flag, parseEnvironment, received, type Environment } from './parse-environment';
 
@@ -12,11 +12,12 @@ export interface MonitoringSettings {
 
 const METRICS = ['none', 'prometheus'] as const;
 
-const environmentSchema = z.object({
+const environmentSchema = v.object({
   [MONITORING_VARIABLES.detailedMetrics]: flag('false'),
-  [MONITORING_VARIABLES.metrics]: z
-    .enum(METRICS, { error: ({ input }) => received(input, METRICS.join(', ')) })
-    .default('none'),
+  [MONITORING_VARIABLES.metrics]: v.optional(
+    v.picklist(METRICS, ({ input }) => received(input, METRICS.join(', '))),
+    'none',
+  ),
 });
 
 /**

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,19 +22,23 @@ export class SettingsError extends Error {
  *
  * @throws SettingsError if a variable is missing or invalid
  */
-export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environment): T {
-  const parsed = schema.safeParse(environment);
+export function parseEnvironment<T>(schema: v.GenericSchema<unknown, T>, environment: Environment): T {
+  const parsed = v.safeParse(schema, environment);
   if (parsed.success) {
-    return parsed.data;
+    return parsed.output;
   }
   throw new SettingsError(
-    parsed.error.issues.map((issue) => {
-      const [variable, ...path] = issue.path;
+    parsed.issues.map((issue) => {
+      const [variable, ...path] = v.getDotPath(issue)!.split('.');
       const place = path.length > 0 ? ` at ${path.join('.')}` : '';
-      const missing = environment[String(variable)] === undefined;
-      return `${String(variable)}${place}: ${missing ? 'is not set' : issue.message}`;
+      const missing = environment[variable!] === undefined;
+      return `${variable!}${place}: ${missing ? 'is not set' : messageOf(issue)}`;
     }),
   );
+}
+
+function messageOf({ expected, message }: v.BaseIssue<unknown>): string {
+  return expected === 'never' ? 'is unknown; remove the property' : message;
 }
 
 /** Collects the problems of several functions that read settings. Throws one error that lists all problems. */
@@ -70,37 +74,54 @@ export class ProblemCollector {
 }
 
 /** Schema of a variable that contains JSON. */
-export function json<T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> {
-  return z
-    .string()
-    .transform((text, context): unknown => {
+export function json<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<string, T> {
+  return v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
       try {
-        return JSON.parse(text);
+        return JSON.parse(dataset.value);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: `is not valid JSON: ${(error as Error).message}` });
-        return z.NEVER;
+        addIssue({ message: `is not valid JSON: ${(error as Error).message}` });
+        return NEVER;
       }
-    })
-    .pipe(schema);
+    }),
+    schema,
+  );
 }
 
 /** Schema of a variable that is `true` or `false`. */
-export function flag(value: 'true' | 'false'): z.ZodType<boolean, string | undefined> {
-  return z
-    .enum(['true', 'false'], { error: ({ input }) => received(input, 'true or false') })
-    .default(value)
-    .transform((text) => text === 'true');
+export function flag(value: 'true' | 'false'): v.GenericSchema<string | undefined, boolean> {
+  return v.pipe(
+    v.optional(
+      v.picklist(['true', 'false'], ({ input }) => received(input, 'true or false')),
+      value,
+    ),
+    v.transform((text) => text === 'true'),
+  );
 }
 
 /** Schema of a variable that is a decimal integer within a range. */
-export function integer(min: number, max: number): z.ZodType<number, string> {
-  return z
-    .string()
-    .refine((text) => /^\d{1,16}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: ({ input }) => received(input, `an integer from ${min} to ${max}`),
-    })
-    .transform(Number);
+export function integer(min: number, max: number): v.GenericSchema<string, number> {
+  return v.pipe(
+    v.string(),
+    v.check(
+      (text) => /^\d{1,16}$/.test(text) && Number(text) >= min && Number(text) <= max,
+      ({ input }) => received(input, `an integer from ${min} to ${max}`),
+    ),
+    v.transform(Number),
+  );
 }
+
+/** Schema of a URL with the protocol `http` or `https`. The message describes an invalid value. */
+export function httpUrl(message: string | ((issue: v.BaseIssue<unknown>) => string)): v.GenericSchema<string> {
+  return v.pipe(
+    v.string(message),
+    v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), message),
+  );
+}
+
+/** Schema of a string that is not empty. */
+export const nonEmpty = v.pipe(v.string(), v.minLength(1));
 
 /** Returns an error message with an invalid value and the expected values. */
 export function received(input: unknown, expected: string): string {

@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { PURGE_VARIABLES } from '../contract';
-import { integer, parseEnvironment, type Environment } from './parse-environment';
+import { integer, nonEmpty, parseEnvironment, type Environment } from './parse-environment';
 
 /** Settings of the function that invalidates thumbnails in the CloudFront cache: the values of {@link PURGE_VARIABLES}. */
 export interface PurgeSettings {
@@ -9,9 +9,9 @@ export interface PurgeSettings {
   readonly maxPaths: number;
 }
 
-const environmentSchema = z.object({
-  [PURGE_VARIABLES.distributionId]: z.string().min(1),
-  [PURGE_VARIABLES.thumbnailPrefix]: z.string().default(''),
+const environmentSchema = v.object({
+  [PURGE_VARIABLES.distributionId]: nonEmpty,
+  [PURGE_VARIABLES.thumbnailPrefix]: v.optional(v.string(), ''),
   [PURGE_VARIABLES.maxPaths]: integer(1, 3000),
 });
 

@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { CORE_VARIABLES, QUARANTINE_VARIABLES } from '../contract';
-import { flag, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
+import { flag, nonEmpty, parseEnvironment, received, SettingsError, type Environment } from './parse-environment';
 
 /** Location of infected sources. */
 export interface QuarantineSettings {
@@ -8,15 +8,19 @@ export interface QuarantineSettings {
   readonly prefix: string;
 }
 
-const environmentSchema = z.object({
+const environmentSchema = v.object({
   [CORE_VARIABLES.requireMalwareScan]: flag('false'),
-  [QUARANTINE_VARIABLES.bucket]: z.string().min(1).optional(),
-  [QUARANTINE_VARIABLES.prefix]: z
-    .string()
-    .refine((prefix) => !prefix.startsWith('/'), {
-      error: ({ input }) => received(input, 'the start of a key, without a leading slash'),
-    })
-    .default(''),
+  [QUARANTINE_VARIABLES.bucket]: v.optional(nonEmpty),
+  [QUARANTINE_VARIABLES.prefix]: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (prefix) => !prefix.startsWith('/'),
+        ({ input }) => received(input, 'the start of a key, without a leading slash'),
+      ),
+    ),
+    '',
+  ),
 });
 
 /**

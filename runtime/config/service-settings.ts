@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import {
   analysisSeconds,
   CORE_VARIABLES,
@@ -21,7 +21,15 @@ import { CORE_PLACEHOLDER } from './api-settings';
 import { readCoreSettings } from './core-settings';
 import { readHttpSettings, type HttpSettings } from './http-settings';
 import type { Machine } from './machine';
-import { integer, parseEnvironment, ProblemCollector, received, type Environment } from './parse-environment';
+import {
+  httpUrl,
+  integer,
+  nonEmpty,
+  parseEnvironment,
+  ProblemCollector,
+  received,
+  type Environment,
+} from './parse-environment';
 
 /** Source of change events. */
 export type TriggerSettings =
@@ -99,47 +107,53 @@ const TRIGGERS_OF: Readonly<Record<StorageKind, readonly [Trigger, ...Trigger[]]
   directory: ['directory', 'http'],
 };
 
-const serviceSchema = z.object({
-  [SERVICE_VARIABLES.mode]: z
-    .enum(SERVICE_MODES, { error: ({ input }) => received(input, SERVICE_MODES.join(', ')) })
-    .default('both'),
-  [SERVICE_VARIABLES.host]: z.string().min(1).default('0.0.0.0'),
-  [SERVICE_VARIABLES.port]: integer(0, 65_535).default(DEFAULT_PORT),
-  [SERVICE_VARIABLES.workerProcesses]: integer(1, 256).optional(),
-  [SERVICE_VARIABLES.memoryLimitMiB]: integer(128, 1_048_576).optional(),
-  [SERVICE_VARIABLES.jobTimeoutSeconds]: integer(1, 3600).optional(),
-  [SERVICE_VARIABLES.stopTimeoutSeconds]: integer(1, 3600).default(DEFAULT_STOP_TIMEOUT_SECONDS),
-  [SERVICE_VARIABLES.maxQueuedRenders]: integer(1, 100_000).optional(),
-  [SERVICE_VARIABLES.maxResponseBytes]: integer(1, Number.MAX_SAFE_INTEGER).optional(),
-  [LAMBDA_HTTP_ENDPOINT]: z
-    .string()
-    .regex(/^[^:]+:\d{1,5}$/, { error: ({ input }) => received(input, 'a host and a port such as 0.0.0.0:3000') })
-    .transform((endpoint) => endpoint.split(':') as [string, string])
-    .optional(),
+const serviceSchema = v.object({
+  [SERVICE_VARIABLES.mode]: v.optional(
+    v.picklist(SERVICE_MODES, ({ input }) => received(input, SERVICE_MODES.join(', '))),
+    'both',
+  ),
+  [SERVICE_VARIABLES.host]: v.optional(nonEmpty, '0.0.0.0'),
+  [SERVICE_VARIABLES.port]: v.optional(integer(0, 65_535), String(DEFAULT_PORT)),
+  [SERVICE_VARIABLES.workerProcesses]: v.optional(integer(1, 256)),
+  [SERVICE_VARIABLES.memoryLimitMiB]: v.optional(integer(128, 1_048_576)),
+  [SERVICE_VARIABLES.jobTimeoutSeconds]: v.optional(integer(1, 3600)),
+  [SERVICE_VARIABLES.stopTimeoutSeconds]: v.optional(integer(1, 3600), String(DEFAULT_STOP_TIMEOUT_SECONDS)),
+  [SERVICE_VARIABLES.maxQueuedRenders]: v.optional(integer(1, 100_000)),
+  [SERVICE_VARIABLES.maxResponseBytes]: v.optional(integer(1, Number.MAX_SAFE_INTEGER)),
+  [LAMBDA_HTTP_ENDPOINT]: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[^:]+:\d{1,5}$/, ({ input }) => received(input, 'a host and a port such as 0.0.0.0:3000')),
+      v.transform((endpoint) => endpoint.split(':') as [string, string]),
+    ),
+  ),
 });
 
 /** Variables of each trigger. */
 const triggerSchemas = {
-  queue: z.object({
-    [SERVICE_VARIABLES.queueUrl]: z.url({
-      protocol: /^https?$/,
-      error: ({ input }) => received(input, 'the URL of a queue'),
-    }),
-    [SERVICE_VARIABLES.visibilityTimeoutSeconds]: integer(2, 43_200).default(DEFAULT_VISIBILITY_TIMEOUT_SECONDS),
-  }),
-  directory: z.object({
-    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, MAX_RECONCILE_INTERVAL_SECONDS).default(
-      DEFAULT_RECONCILE_INTERVAL_SECONDS.directory,
+  queue: v.object({
+    [SERVICE_VARIABLES.queueUrl]: httpUrl(({ input }) => received(input, 'the URL of a queue')),
+    [SERVICE_VARIABLES.visibilityTimeoutSeconds]: v.optional(
+      integer(2, 43_200),
+      String(DEFAULT_VISIBILITY_TIMEOUT_SECONDS),
     ),
   }),
-  http: z.object({
-    [SERVICE_VARIABLES.reconcileIntervalSeconds]: integer(0, MAX_RECONCILE_INTERVAL_SECONDS).default(
-      DEFAULT_RECONCILE_INTERVAL_SECONDS.http,
+  directory: v.object({
+    [SERVICE_VARIABLES.reconcileIntervalSeconds]: v.optional(
+      integer(0, MAX_RECONCILE_INTERVAL_SECONDS),
+      String(DEFAULT_RECONCILE_INTERVAL_SECONDS.directory),
+    ),
+  }),
+  http: v.object({
+    [SERVICE_VARIABLES.reconcileIntervalSeconds]: v.optional(
+      integer(0, MAX_RECONCILE_INTERVAL_SECONDS),
+      String(DEFAULT_RECONCILE_INTERVAL_SECONDS.http),
     ),
     // The error message omits the token, because the token is a secret.
-    [SERVICE_VARIABLES.eventsToken]: z
-      .string()
-      .regex(TOKEN, `is invalid; expected ${MIN_TOKEN_LENGTH} or more ASCII characters without spaces`),
+    [SERVICE_VARIABLES.eventsToken]: v.pipe(
+      v.string(),
+      v.regex(TOKEN, `is invalid; expected ${MIN_TOKEN_LENGTH} or more ASCII characters without spaces`),
+    ),
   }),
 };
 
@@ -161,7 +175,7 @@ export function readServiceSettings(environment: Environment, machine: Machine):
 }
 
 function serviceSettingsOf(
-  read: z.output<typeof serviceSchema>,
+  read: v.InferOutput<typeof serviceSchema>,
   trigger: TriggerSettings | undefined,
   core: CoreSettings,
   machine: Machine,
@@ -197,10 +211,11 @@ function readTrigger(environment: Environment): TriggerSettings | undefined {
     return undefined;
   }
   const allowed = TRIGGERS_OF[storage];
-  const schema = z
-    .enum(allowed, { error: ({ input }) => received(input, `${allowed.join(' or ')} with STORAGE=${storage}`) })
-    .default(allowed[0]);
-  const kind = parseEnvironment(z.object({ [SERVICE_VARIABLES.trigger]: schema }), environment).TRIGGER;
+  const schema = v.optional(
+    v.picklist(allowed, ({ input }) => received(input, `${allowed.join(' or ')} with STORAGE=${storage}`)),
+    allowed[0],
+  );
+  const kind = parseEnvironment(v.object({ [SERVICE_VARIABLES.trigger]: schema }), environment).TRIGGER;
   switch (kind) {
     case 'queue': {
       const read = parseEnvironment(triggerSchemas.queue, environment);

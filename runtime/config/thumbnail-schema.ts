@@ -1,90 +1,108 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import * as contract from '../contract';
 import { received } from './parse-environment';
 
-const side = z.number().int().min(1).max(contract.MAX_SIDE);
-const positive = z.number().int().positive();
+const integer = v.pipe(v.number(), v.safeInteger());
+const side = v.pipe(integer, v.minValue(1), v.maxValue(contract.MAX_SIDE));
+const positive = v.pipe(integer, v.minValue(1));
 
-const formatSchema = z
-  .strictObject({
-    type: z.enum(contract.FORMATS),
-    quality: z.number().int().min(1).max(100).optional(),
-    effort: z.number().int().optional(),
-    lossless: z.boolean().optional(),
-  })
-  .superRefine((format, context) => {
-    const effort = format.type === 'jpeg' ? undefined : contract.EFFORTS[format.type];
-    if (format.effort !== undefined && (!effort || format.effort < effort.min || format.effort > effort.max)) {
-      const expected = effort ? `an integer from ${effort.min} to ${effort.max}` : 'no effort';
-      context.addIssue({
-        code: 'custom',
-        path: ['effort'],
-        message: received(format.effort, `${expected} for ${format.type}`),
-      });
-    }
-    if (format.quality !== undefined && format.type === 'gif') {
-      context.addIssue({ code: 'custom', path: ['quality'], message: 'gif has no quality; remove it' });
-    }
-    if (format.lossless && format.type !== 'webp' && format.type !== 'avif') {
-      context.addIssue({
-        code: 'custom',
-        path: ['lossless'],
-        message: `${format.type} has no lossless option; remove it`,
-      });
-    }
-  });
+const formatSchema = v.pipe(
+  v.strictObject({
+    type: v.picklist(contract.FORMATS),
+    quality: v.optional(v.pipe(integer, v.minValue(1), v.maxValue(100))),
+    effort: v.optional(integer),
+    lossless: v.optional(v.boolean()),
+  }),
+  v.forward(
+    v.check(
+      ({ type, effort }) => {
+        const range = effortsOf(type);
+        return effort === undefined || (range !== undefined && effort >= range.min && effort <= range.max);
+      },
+      ({ input: { type, effort } }) => {
+        const range = effortsOf(type);
+        const expected = range ? `an integer from ${range.min} to ${range.max}` : 'no effort';
+        return received(effort, `${expected} for ${type}`);
+      },
+    ),
+    ['effort'],
+  ),
+  v.forward(
+    v.check(({ type, quality }) => quality === undefined || type !== 'gif', 'gif has no quality; remove it'),
+    ['quality'],
+  ),
+  v.forward(
+    v.check(
+      ({ type, lossless }) => !lossless || type === 'webp' || type === 'avif',
+      ({ input: { type } }) => `${type} has no lossless option; remove it`,
+    ),
+    ['lossless'],
+  ),
+);
 
-const thumbnailSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(contract.NAME_PATTERN)
-    .refine((name) => !contract.RESERVED_NAMES.includes(name), 'the name is reserved'),
-  fit: z.enum(contract.FITS),
+const thumbnailSchema = v.strictObject({
+  name: v.pipe(
+    v.string(),
+    v.regex(contract.NAME_PATTERN),
+    v.check((name) => !contract.RESERVED_NAMES.includes(name), 'the name is reserved'),
+  ),
+  fit: v.picklist(contract.FITS),
   width: side,
   height: side,
-  formats: z.array(formatSchema).min(1).refine(distinctBy('type'), 'formats must be distinct'),
-  position: z.enum(contract.POSITIONS).optional(),
-  background: z.string().regex(contract.COLOR_PATTERN).optional(),
-  enlarge: z.boolean().optional(),
-  animated: z.boolean().optional(),
-  keepMetadata: z
-    .array(z.enum(contract.METADATA))
-    .refine((fields) => new Set(fields).size === fields.length, 'metadata fields must be distinct')
-    .optional(),
+  formats: v.pipe(
+    v.array(formatSchema),
+    v.minLength(1),
+    v.check((formats) => isDistinct(formats.map(({ type }) => type)), 'formats must be distinct'),
+  ),
+  position: v.optional(v.picklist(contract.POSITIONS)),
+  background: v.optional(v.pipe(v.string(), v.regex(contract.COLOR_PATTERN))),
+  enlarge: v.optional(v.boolean()),
+  animated: v.optional(v.boolean()),
+  keepMetadata: v.optional(
+    v.pipe(
+      v.array(v.picklist(contract.METADATA)),
+      v.check((fields) => isDistinct(fields), 'metadata fields must be distinct'),
+    ),
+  ),
 });
 
 /** Schema of the limits of sources. A limit that is absent has its default value. */
-export const limitsSchema = z
-  .strictObject({
+export const limitsSchema = v.partial(
+  v.strictObject({
     maxFileSizeBytes: positive,
     maxPixels: positive,
     maxProgressivePixels: positive,
     maxAnimationPixels: positive,
     maxFrames: positive,
-    maxDurationSeconds: z.number().positive(),
-  } satisfies Record<keyof contract.Limits, z.ZodType<number>>)
-  .partial();
+    maxDurationSeconds: v.pipe(v.number(), v.gtValue(0)),
+  } satisfies Record<keyof contract.Limits, v.GenericSchema<number>>),
+);
 
 /** Schema of the thumbnails of a source. */
-export const thumbnailsSchema = z
-  .array(thumbnailSchema)
-  .min(1)
-  .max(contract.MAX_THUMBNAILS)
-  .refine(distinctBy('name'), 'names must be distinct');
+export const thumbnailsSchema = v.pipe(
+  v.array(thumbnailSchema),
+  v.minLength(1),
+  v.maxLength(contract.MAX_THUMBNAILS),
+  v.check((thumbnails) => isDistinct(thumbnails.map(({ name }) => name)), 'names must be distinct'),
+);
 
 /** Schema of the rules. A rule can omit its limits or its thumbnails. */
-export const rulesSchema = z
-  .array(
-    z.strictObject({
-      prefix: z.string().default(''),
-      suffix: z.string().default(''),
-      thumbnails: thumbnailsSchema.optional(),
-      limits: limitsSchema.default({}),
+export const rulesSchema = v.pipe(
+  v.array(
+    v.strictObject({
+      prefix: v.optional(v.string(), ''),
+      suffix: v.optional(v.string(), ''),
+      thumbnails: v.optional(thumbnailsSchema),
+      limits: v.optional(limitsSchema, {}),
     }),
-  )
-  .max(contract.MAX_RULES);
+  ),
+  v.maxLength(contract.MAX_RULES),
+);
 
-function distinctBy<K extends string>(property: K) {
-  return (items: readonly Readonly<Record<K, unknown>>[]): boolean =>
-    new Set(items.map((item) => item[property])).size === items.length;
+function effortsOf(type: contract.Format): { readonly min: number; readonly max: number } | undefined {
+  return type === 'jpeg' ? undefined : contract.EFFORTS[type];
+}
+
+function isDistinct(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
 }

@@ -1,70 +1,78 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { EVENT_VERSION } from '../contract';
-import { manifestSchemas, type Manifest } from '../pipeline';
+import { jsonSchemaOf, manifestSchemas, type Manifest } from '../pipeline';
 
 /** Maximum size of the `detail` of an event in bytes. EventBridge accepts events of up to 256 KB, including the envelope. */
 const MAX_DETAIL_BYTES = 200_000;
 
-const bucket = z.string().min(1).optional().describe('Name of the bucket; missing if the object store is a directory');
+const bucket = v.optional(
+  v.pipe(v.string(), v.minLength(1), v.description('Name of the bucket; missing if the object store is a directory')),
+);
 const base = {
-  version: z.literal(EVENT_VERSION).describe('Version of the event format'),
-  pipeline: z.string().describe('Service name of the pipeline, as in its metrics and logs'),
-  time: z.iso
-    .datetime()
-    .describe(
+  version: v.pipe(v.literal(EVENT_VERSION), v.description('Version of the event format')),
+  pipeline: v.pipe(v.string(), v.description('Service name of the pipeline, as in its metrics and logs')),
+  time: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.description(
       'Time of the manifest; for removed thumbnails, time of the event. The event with the latest time is current',
     ),
+  ),
 };
 const SOURCE = 'Source of the thumbnails';
 const STATUS = 'Final state of the thumbnail set: ready, rejected or removed';
-const source = manifestSchemas.source.extend({ bucket }).describe(SOURCE);
-const manifest = z
-  .object({
+const source = v.pipe(v.object({ ...manifestSchemas.source.entries, bucket }), v.description(SOURCE));
+const manifest = v.pipe(
+  v.object({
     bucket,
-    key: z.string().min(1).describe('Key of the manifest in the thumbnail bucket'),
-    etag: z.string().describe('ETag of the manifest. Events with equal ETags are equal'),
-  })
-  .describe('Manifest of the thumbnail set');
+    key: v.pipe(v.string(), v.minLength(1), v.description('Key of the manifest in the thumbnail bucket')),
+    etag: v.pipe(v.string(), v.description('ETag of the manifest. Events with equal ETags are equal')),
+  }),
+  v.description('Manifest of the thumbnail set'),
+);
 
-const ready = z.object({
+const ready = v.object({
   ...base,
-  status: z.literal('ready').describe(STATUS),
+  status: v.pipe(v.literal('ready'), v.description(STATUS)),
   source,
   manifest,
-  image: manifestSchemas.ready.shape.image,
-  thumbHash: manifestSchemas.ready.shape.thumbHash,
-  dominantColor: manifestSchemas.ready.shape.dominantColor,
-  thumbnails: manifestSchemas.ready.shape.thumbnails
-    .optional()
-    .describe(
-      'Stored files of all thumbnails. Missing if the event would exceed 200,000 bytes; then read the manifest',
+  image: manifestSchemas.ready.entries.image,
+  thumbHash: manifestSchemas.ready.entries.thumbHash,
+  dominantColor: manifestSchemas.ready.entries.dominantColor,
+  thumbnails: v.optional(
+    v.pipe(
+      manifestSchemas.ready.entries.thumbnails,
+      v.description(
+        'Stored files of all thumbnails. Missing if the event would exceed 200,000 bytes; then read the manifest',
+      ),
     ),
+  ),
 });
 
-const rejected = z.object({
+const rejected = v.object({
   ...base,
-  status: z.literal('rejected').describe(STATUS),
+  status: v.pipe(v.literal('rejected'), v.description(STATUS)),
   source,
   manifest,
-  rejection: manifestSchemas.rejected.shape.rejection,
+  rejection: manifestSchemas.rejected.entries.rejection,
 });
 
-const removed = z.object({
+const removed = v.object({
   ...base,
-  status: z.literal('removed').describe(STATUS),
-  source: manifestSchemas.source.pick({ key: true }).extend({ bucket }).describe(SOURCE),
+  status: v.pipe(v.literal('removed'), v.description(STATUS)),
+  source: v.pipe(v.object({ key: manifestSchemas.source.entries.key, bucket }), v.description(SOURCE)),
 });
 
 /** Schema of the events. An event is the `detail` in EventBridge and the `data` in a CloudEvent. */
-export const thumbnailEventSchema = z.discriminatedUnion('status', [ready, rejected, removed]);
+export const thumbnailEventSchema = v.variant('status', [ready, rejected, removed]);
 
 /** Returns the JSON schema of the events. */
 export function eventSchema(): object {
-  return { title: 'Thumbnail event', ...z.toJSONSchema(thumbnailEventSchema, { io: 'input' }) };
+  return { title: 'Thumbnail event', ...jsonSchemaOf(thumbnailEventSchema) };
 }
 
 /** Event that describes the final state of a thumbnail set. */
-export type ThumbnailEvent = Readonly<z.output<typeof thumbnailEventSchema>>;
+export type ThumbnailEvent = Readonly<v.InferOutput<typeof thumbnailEventSchema>>;
 
 /** Values of an event that the manifest does not contain. */
 export interface EventContext {

@@ -1,6 +1,6 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import type * as z from 'zod';
+import type * as v from 'valibot';
 import { ROUTES, type OperationId, type Route, type RouteAccess } from '../contract';
 import type { HttpApiContext, HttpApiEnvironment, HttpApiOptions } from './http-api-options';
 import { requireClaims } from './key-scope';
@@ -104,7 +104,7 @@ function guardsOf({
 function infoHandlers({ version, reading = true, writing }: HttpApiOptions): RouteHandlers {
   return {
     getHealth: (context) => {
-      const body: z.infer<typeof health> = { status: 'ok', version };
+      const body: v.InferOutput<typeof health> = { status: 'ok', version };
       return context.json(body, 200, { 'Cache-Control': 'no-store' });
     },
     getOpenApiDocument: (context) =>

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { SCAN_RESULT_TYPE } from '../contract';
 import { ERROR_CODES } from '../errors/error-codes';
 
@@ -43,20 +43,21 @@ const EVENT_NAMES = /^(?:s3:)?(?:ObjectCreated:|ObjectRemoved:|LifecycleExpirati
 const DETAIL_TYPES: ReadonlySet<string> = new Set(['Object Created', 'Object Deleted', 'Object Restore Completed']);
 
 /** Schema of the properties that identify the kind of a message. */
-const envelope = z.object({
-  Records: z.array(z.looseObject({ eventName: z.string() })).optional(),
-  Event: z.string().optional(),
-  'detail-type': z.string().optional(),
-  Type: z.string().optional(),
-  Message: z.string().optional(),
+const envelope = v.object({
+  Records: v.optional(v.array(v.looseObject({ eventName: v.string() }))),
+  Event: v.optional(v.string()),
+  'detail-type': v.optional(v.string()),
+  Type: v.optional(v.string()),
+  Message: v.optional(v.string()),
 });
-const location = z.object({
-  bucket: z.object({ name: z.string().min(1) }),
-  object: z.object({ key: z.string().min(1) }),
+const nonEmpty = v.pipe(v.string(), v.minLength(1));
+const location = v.object({
+  bucket: v.object({ name: nonEmpty }),
+  object: v.object({ key: nonEmpty }),
 });
-const changedRecord = z.object({
-  eventSource: z.string().optional(),
-  failedAnalyses: z.number().int().positive().optional(),
+const changedRecord = v.object({
+  eventSource: v.optional(v.string()),
+  failedAnalyses: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
   s3: location,
 });
 /** `eventSource` of the messages from {@link announcementMessage}. The `eventSource` of S3 is `aws:s3`. */
@@ -65,9 +66,9 @@ const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
 const FORWARDING_SOURCE = 'cdk-thumbnails:forwarding';
 /** `eventSource` of the messages from {@link postponedMessage} after which a worker need not publish an event. */
 const POSTPONING_SOURCE = 'cdk-thumbnails:analysis';
-const changedDetail = z.object({ detail: location });
-const scanResult = z.object({
-  detail: z.object({ s3ObjectDetails: z.object({ bucketName: z.string().min(1), objectKey: z.string().min(1) }) }),
+const changedDetail = v.object({ detail: location });
+const scanResult = v.object({
+  detail: v.object({ s3ObjectDetails: v.object({ bucketName: nonEmpty, objectKey: nonEmpty }) }),
 });
 
 /**
@@ -186,15 +187,15 @@ function parseJson(text: string): unknown {
  *
  * @param at path of the value in the message
  */
-function parse<T>(schema: z.ZodType<T>, value: unknown, ...at: readonly (string | number)[]): T {
-  const parsed = schema.safeParse(value);
+function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown, ...at: readonly (string | number)[]): T {
+  const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path, message }) => `${[...at, ...path].join('.') || 'message'}: ${message}`,
+    const problems = parsed.issues.map(
+      (issue) => `${[...at, v.getDotPath(issue) ?? []].flat().join('.') || 'message'}: ${issue.message}`,
     );
     throw new EventError(`malformed event: ${problems.join('; ')}`);
   }
-  return parsed.data;
+  return parsed.output;
 }
 
 function shorten(text: string): string {

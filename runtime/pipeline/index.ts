@@ -26,3 +26,4 @@ export type { StoredManifest } from './thumbnail-set/thumbnail-sets';
 export { singleFlight } from './concurrency/single-flight';
 export { inspectKey, type KeyInspection, type SetState } from './inspect-key';
 export { isSetFile, thumbnailSetFolder } from './thumbnail-set/thumbnail-keys';
+export { jsonSchemaOf } from './json-schema';

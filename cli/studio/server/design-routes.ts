@@ -1,5 +1,5 @@
 import { Hono, type Context } from 'hono';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { readCoreSettings } from '../../../runtime/config/core-settings';
 import { SettingsError } from '../../../runtime/config/parse-environment';
 import { CORE_VARIABLES, FORMATS, type CoreSettings, type ThumbnailSettings } from '../../../runtime/contract';
@@ -18,12 +18,12 @@ export interface DesignRouteOptions {
   readonly render: Render;
 }
 
-const designBody = z.strictObject({
+const designBody = v.strictObject({
   key: keySchema,
-  thumbnails: z.array(z.unknown()).min(1),
-  only: z.strictObject({ name: z.string(), format: z.enum(FORMATS) }).optional(),
+  thumbnails: v.pipe(v.array(v.unknown()), v.minLength(1)),
+  only: v.optional(v.strictObject({ name: v.string(), format: v.picklist(FORMATS) })),
 });
-const keyQuery = z.object({ key: keySchema });
+const keyQuery = v.object({ key: keySchema });
 /**
  * Response headers of a rendered file. Browsers can cache a file, because the URL contains a hash of the source and the
  * settings.

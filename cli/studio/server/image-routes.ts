@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { HttpApiEnvironment } from '../../../runtime/http';
 import type { Reconcile } from '../../../runtime/pipeline';
 import type { ObjectStore } from '../../../runtime/storage';
@@ -25,18 +25,18 @@ const HEARTBEAT_MS = 15_000;
 /** Media type of a file without a stored media type, such as a file that a user has copied into the directory. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-const listQuery = z.object({
-  search: z.string().default(''),
-  status: z.enum(['ready', 'rejected', 'pending']).optional(),
-  offset: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(500).default(60),
+const listQuery = v.object({
+  search: v.optional(v.string(), ''),
+  status: v.optional(v.picklist(['ready', 'rejected', 'pending'])),
+  offset: v.optional(v.pipe(v.string(), v.toNumber(), v.safeInteger(), v.minValue(0)), '0'),
+  limit: v.optional(v.pipe(v.string(), v.toNumber(), v.safeInteger(), v.minValue(1), v.maxValue(500)), '60'),
 });
-const keysBody = z.strictObject({ keys: z.array(keySchema).min(1).max(10_000) });
-const keyBody = z.strictObject({ key: keySchema });
-const fraction = z.number().min(0).max(1);
-const focalPointBody = z.strictObject({
+const keysBody = v.strictObject({ keys: v.pipe(v.array(keySchema), v.minLength(1), v.maxLength(10_000)) });
+const keyBody = v.strictObject({ key: keySchema });
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const focalPointBody = v.strictObject({
   key: keySchema,
-  focalPoint: z.strictObject({ x: fraction, y: fraction }).nullable(),
+  focalPoint: v.nullable(v.strictObject({ x: fraction, y: fraction })),
 });
 
 /** Returns the routes that list, delete, restore and change images. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { Problem, readBody } from '../../../runtime/http';
 import { isLegalKey, MAX_KEY_BYTES, type ObjectStore, type StoredObject } from '../../../runtime/storage';
 
@@ -6,7 +6,12 @@ import { isLegalKey, MAX_KEY_BYTES, type ObjectStore, type StoredObject } from '
 const MAX_BODY_BYTES = 8 * 2 ** 20;
 
 /** Schema of a key. */
-export const keySchema = z.string().min(1).max(MAX_KEY_BYTES).refine(isLegalKey, 'expected a legal object key');
+export const keySchema = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(MAX_KEY_BYTES),
+  v.check(isLegalKey, 'expected a legal object key'),
+);
 
 /**
  * Reads the JSON body of a request.
@@ -14,7 +19,7 @@ export const keySchema = z.string().min(1).max(MAX_KEY_BYTES).refine(isLegalKey,
  * @throws Problem with code `invalid-upload` if the body does not match the schema
  * @throws Problem with code `file-too-large` if the body exceeds 8 MiB
  */
-export async function readJson<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
+export async function readJson<T>(request: Request, schema: v.GenericSchema<unknown, T>): Promise<T> {
   const body = await readBody(request, MAX_BODY_BYTES);
   return parse(schema, () => JSON.parse(body.toString()) as unknown);
 }
@@ -24,23 +29,23 @@ export async function readJson<Schema extends z.ZodType>(request: Request, schem
  *
  * @throws Problem with code `invalid-upload` if the query does not match the schema
  */
-export function readQuery<Schema extends z.ZodType>(request: Request, schema: Schema): z.output<Schema> {
+export function readQuery<T>(request: Request, schema: v.GenericSchema<unknown, T>): T {
   return parse(schema, () => Object.fromEntries(new URL(request.url).searchParams));
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, read: () => unknown): z.output<Schema> {
+function parse<T>(schema: v.GenericSchema<unknown, T>, read: () => unknown): T {
   let value: unknown;
   try {
     value = read();
   } catch (error) {
     throw new Problem('invalid-upload', 'The body is not JSON.', { cause: error });
   }
-  const parsed = schema.safeParse(value);
+  const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
+    const problems = parsed.issues.map((issue) => [v.getDotPath(issue) ?? [], issue.message].flat().join(': '));
     throw new Problem('invalid-upload', problems.join('; '));
   }
-  return parsed.data;
+  return parsed.output;
 }
 
 /**

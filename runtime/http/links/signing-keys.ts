@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { SIGNING_KEYS } from '../../contract';
 import type { SigningKey } from './sign';
 
@@ -15,9 +15,13 @@ export class SigningKeysError extends Error {
   public override readonly name = 'SigningKeysError';
 }
 
-const schema = z
-  .record(z.string().regex(SIGNING_KEYS.idPattern), z.string().min(SIGNING_KEYS.minLength))
-  .refine((keys) => Object.keys(keys).length >= 1 && Object.keys(keys).length <= SIGNING_KEYS.max);
+const schema = v.pipe(
+  v.record(
+    v.pipe(v.string(), v.regex(SIGNING_KEYS.idPattern)),
+    v.pipe(v.string(), v.minLength(SIGNING_KEYS.minLength)),
+  ),
+  v.check((keys) => Object.keys(keys).length >= 1 && Object.keys(keys).length <= SIGNING_KEYS.max),
+);
 
 /**
  * Parses a JSON object of signing keys by id. The oldest key is the first entry.
@@ -31,9 +35,9 @@ export function parseSigningKeys(text: string): readonly SigningKey[] {
   } catch {
     json = undefined;
   }
-  const parsed = schema.safeParse(json);
+  const parsed = v.safeParse(schema, json);
   if (parsed.success) {
-    return Object.entries(parsed.data).map(([id, key]) => ({ id, key }));
+    return Object.entries(parsed.output).map(([id, key]) => ({ id, key }));
   }
   // The error message must not contain the value. The parser's message is also omitted, because it quotes parts of the value.
   throw new SigningKeysError(

@@ -1,11 +1,12 @@
 // The build generates docs/reference/openapi.json with this module. The runtime imports only the generated file.
-import * as z from 'zod';
+import type * as v from 'valibot';
 import { ROUTES, type OperationId, type Route } from '../../contract';
+import { jsonSchemaOf } from '../../pipeline';
 import { uploadRequest } from '../uploads/upload-request';
 import { OPERATIONS, type Json, type SchemaName } from './operations';
 import { health, problemDocument, processingImage, readyImage, rejectedImage, uploadResponse } from './schemas';
 
-const SCHEMAS: Readonly<Record<SchemaName, z.ZodType>> = {
+const SCHEMAS: Readonly<Record<SchemaName, v.GenericSchema>> = {
   ReadyImage: readyImage,
   ProcessingImage: processingImage,
   RejectedImage: rejectedImage,
@@ -54,10 +55,7 @@ export function generateDocument(version: string): Json {
     components: {
       schemas: Object.fromEntries(
         // Input schemas allow additional properties. Therefore, later versions can add properties to responses.
-        Object.entries(SCHEMAS).map(([name, schema]) => [
-          name,
-          withoutDialect(z.toJSONSchema(schema, { io: 'input' })),
-        ]),
+        Object.entries(SCHEMAS).map(([name, schema]) => [name, withoutDialect(jsonSchemaOf(schema))]),
       ),
     },
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type * as z from 'zod';
+import type * as v from 'valibot';
 import type { ReadyManifest } from '../../pipeline';
 import type { ObjectHead } from '../../storage';
 import { encodePath, thumbnailUrl, versionOf } from '../api-urls';
@@ -80,7 +80,10 @@ function isEventPending({ lastModified }: ObjectHead): boolean {
 }
 
 /** Returns the manifest with thumbnail URLs, with `srcset` attributes that contain the URLs, and with a `<picture>` element. */
-async function withUrls(manifest: ReadyManifest, toUrl: ImageRequest['toUrl']): Promise<z.infer<typeof readyImage>> {
+async function withUrls(
+  manifest: ReadyManifest,
+  toUrl: ImageRequest['toUrl'],
+): Promise<v.InferOutput<typeof readyImage>> {
   const thumbnails = await Promise.all(
     manifest.thumbnails.map(async (thumbnail) => {
       const { name, format, etag } = thumbnail;

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as v from 'valibot';
 import type { ObjectHead } from '../../storage';
 import type { processingImage } from '../openapi/schemas';
 
@@ -12,7 +12,7 @@ export function processing(
   { key, etag, bytes }: Pick<ObjectHead, 'key' | 'etag' | 'bytes'>,
   { forwarded = false }: { /** Whether a larger worker renders the image. */ readonly forwarded?: boolean } = {},
 ): Response {
-  const body: z.infer<typeof processingImage> = { status: 'processing', source: { key, etag, bytes } };
+  const body: v.InferOutput<typeof processingImage> = { status: 'processing', source: { key, etag, bytes } };
   const retryAfter = forwarded ? FORWARDED_RETRY_SECONDS : EVENT_RETRY_SECONDS;
   return Response.json(body, {
     status: 202,

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { FileObjectStore } from '../../storage';
 import type { UploadForm, UploadPolicy } from '../http-api-options';
 import { Problem } from '../problems/problem';
@@ -16,16 +16,16 @@ const MAX_UPLOADS = 16;
  */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
-const policySchema = z.object({
-  key: z.string(),
-  contentType: z.string(),
-  bytes: z.number(),
-  metadata: z.record(z.string(), z.string()),
+const policySchema = v.object({
+  key: v.string(),
+  contentType: v.string(),
+  bytes: v.number(),
+  metadata: v.record(v.string(), v.string()),
   /** Time at which the form expires, in milliseconds since 1970. */
-  expires: z.number(),
+  expires: v.number(),
 });
 
-type UploadFormPolicy = z.infer<typeof policySchema>;
+type UploadFormPolicy = v.InferOutput<typeof policySchema>;
 
 /** Options of {@link FormUploads}. */
 export interface FormUploadsOptions {
@@ -118,7 +118,7 @@ export class FormUploads {
       throw new Problem('invalid-upload-form', 'The signature does not match the policy.');
     }
     // The signature proves that this process created the policy.
-    const policy = policySchema.parse(JSON.parse(Buffer.from(policyText, 'base64url').toString()));
+    const policy = v.parse(policySchema, JSON.parse(Buffer.from(policyText, 'base64url').toString()));
     if (policy.expires < this.now()) {
       throw new Problem('invalid-upload-form', `The form expired at ${new Date(policy.expires).toISOString()}.`);
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type * as z from 'zod';
+import * as v from 'valibot';
 import type { PipelineReader } from '../../pipeline';
 import { imageUrl } from '../api-urls';
 import type { UploadPolicy, WritingOptions } from '../http-api-options';
@@ -42,17 +42,17 @@ export async function createUpload(
   writing: WritingOptions,
   pipeline: Pick<PipelineReader, 'serves' | 'settingsOf'>,
   { body, url, origin, keyPrefix }: UploadFormRequest,
-): Promise<z.infer<typeof uploadResponse>> {
-  const parsed = uploadRequest.safeParse(body);
+): Promise<v.InferOutput<typeof uploadResponse>> {
+  const parsed = v.safeParse(uploadRequest, body);
   if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
+    const issues = parsed.issues.map((issue) => [v.getDotPath(issue) ?? [], issue.message].flat().join(': '));
     throw new Problem('invalid-upload', `The body is invalid: ${issues.join('; ')}.`);
   }
-  const { filename, key: requestedKey, bytes, focalPoint } = parsed.data;
-  const contentType = mediaTypeOf(parsed.data.contentType);
+  const { filename, key: requestedKey, bytes, focalPoint } = parsed.output;
+  const contentType = mediaTypeOf(parsed.output.contentType);
   const { contentTypes, maxSizeBytes, keyTemplate } = writing.uploads;
   if (!contentTypes.includes(contentType)) {
-    const detail = `Received contentType ${JSON.stringify(parsed.data.contentType)}; allowed types: ${contentTypes.join(', ')}.`;
+    const detail = `Received contentType ${JSON.stringify(parsed.output.contentType)}; allowed types: ${contentTypes.join(', ')}.`;
     throw new Problem('unsupported-format', detail);
   }
   throwIfNotSigned(writing, url, requestedKey);

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import * as v from 'valibot';
 import { AnalysisError, type Analysis } from '../../../runtime/analysis';
 import { createAnalyzer, type CreateAnalyzerOptions } from '../../../runtime/analysis/create-analyzer';
 import { checkRequestSchema } from '../../../runtime/analysis/custom-check';
@@ -65,7 +66,7 @@ describe.each(Object.keys(PROVIDERS))('a check in %s', (provider) => {
     const [request] = server.requests;
     expect(request).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json' } });
     const body: unknown = JSON.parse(request!.body);
-    expect(checkRequestSchema.strict().parse(body)).toEqual(body);
+    expect(v.parse(v.strictObject(checkRequestSchema.entries), body)).toEqual(body);
     expect(body).toEqual({
       version: 1,
       key: 'trip/my photo+1.jpg',

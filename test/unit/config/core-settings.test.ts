@@ -81,7 +81,7 @@ test('a rule without thumbnails or limits has the values of the pipeline', () =>
 });
 
 test.each([
-  ['an unknown member', [{ prefix: 'a/', size: 1 }], 'RULES at 0'],
+  ['an unknown member', [{ prefix: 'a/', size: 1 }], 'RULES at 0.size'],
   ['an invalid thumbnail', [{ prefix: 'a/', thumbnails: [{ ...small, width: 0 }] }], 'RULES at 0.thumbnails.0.width'],
   ['no thumbnails', [{ prefix: 'a/', thumbnails: [] }], 'RULES at 0.thumbnails'],
   ['an invalid limit', [{ prefix: 'a/', limits: { maxFrames: 0 } }], 'RULES at 0.limits.maxFrames'],
@@ -127,7 +127,7 @@ test.each([
   ['an effort for jpeg', { formats: [{ type: 'jpeg', effort: 1 }] }, 'THUMBNAILS at 0.formats.0.effort'],
   ['a lossless jpeg', { formats: [{ type: 'jpeg', lossless: true }] }, 'THUMBNAILS at 0.formats.0.lossless'],
   ['an invalid colour', { background: 'white' }, 'THUMBNAILS at 0.background'],
-  ['an unknown property', { heigth: 1 }, 'THUMBNAILS at 0'],
+  ['an unknown property', { heigth: 1 }, 'THUMBNAILS at 0.heigth'],
 ])('readCoreSettings() rejects %s', (_, change, place) => {
   expect(problemsOf(withThumbnail(change)).join('\n')).toContain(`${place}: `);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type * as z from 'zod';
+import * as v from 'valibot';
 import { version } from '../../../package.json';
 import { routesWithAccess } from '../../../runtime/contract';
 import { ERROR_CODES, type ErrorCode } from '../../../runtime/errors/error-codes';
@@ -128,7 +128,8 @@ test('the app has every path and method of the document', async () => {
 });
 
 describe('responses match the described schemas', () => {
-  const strict = (schema: z.ZodObject) => schema.strict();
+  const issuesOf = (schema: v.ObjectSchema<v.ObjectEntries, undefined>, body: unknown) =>
+    v.safeParse(v.strictObject(schema.entries), body).issues;
 
   test.each([
     ['/images/a.jpg', {}, readyImage],
@@ -140,20 +141,23 @@ describe('responses match the described schemas', () => {
     ],
     ['/health', {}, health],
     ['/nowhere', {}, problemDocument],
-  ] satisfies [string, Partial<HttpApiOptions>, z.ZodObject][])('GET %s', async (path, options, schema) => {
-    const response = await open(options).request(path);
-    expect(strict(schema).safeParse(await response.json()).error).toBeUndefined();
-  });
+  ] satisfies [string, Partial<HttpApiOptions>, v.ObjectSchema<v.ObjectEntries, undefined>][])(
+    'GET %s',
+    async (path, options, schema) => {
+      const response = await open(options).request(path);
+      expect(issuesOf(schema, await response.json())).toBeUndefined();
+    },
+  );
 
   test('POST /uploads', async () => {
     const body = JSON.stringify({ filename: 'a.jpg', contentType: 'image/jpeg', bytes: 9 });
     const response = await open({ writing: WRITING }).request('/uploads', { method: 'POST', body });
     expect(response.status).toBe(201);
-    expect(strict(uploadResponse).safeParse(await response.json()).error).toBeUndefined();
+    expect(issuesOf(uploadResponse, await response.json())).toBeUndefined();
   });
 
   test.each(Object.keys(ERROR_CODES) as ErrorCode[])('the problem document of %s matches the schema', async (code) => {
     const response = problemResponse(new Problem(code, 'why'), '/a');
-    expect(strict(problemDocument).safeParse(await response.json()).error).toBeUndefined();
+    expect(issuesOf(problemDocument, await response.json())).toBeUndefined();
   });
 });

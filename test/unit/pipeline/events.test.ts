@@ -189,8 +189,8 @@ describe('rejected messages', () => {
   test.each([
     ['no JSON', 'hello', '"hello" is not valid JSON'],
     ['nothing', '', '"" is not valid JSON'],
-    ['no object', '42', 'message: Invalid input: expected object, received number'],
-    ['null', 'null', 'message: Invalid input: expected object, received null'],
+    ['no object', '42', 'message: '],
+    ['null', 'null', 'message: '],
     ['anything else', '{"hello":1}', 'unrecognized message'],
     ['no list of records', '{"Records":{}}', 'Records: '],
     ['a record of another service', '{"Records":[{"body":"x"}]}', 'Records.0.eventName: '],
