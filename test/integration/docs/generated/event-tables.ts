@@ -7,9 +7,9 @@ import type { Table } from '../blocks';
 
 const KEY = 'a/cat.jpg';
 const PUBLISHED: Readonly<Record<EventStatus, string>> = {
-  ready: 'after all thumbnails and the manifest are stored',
-  rejected: 'after the manifest with the error code is stored',
-  removed: 'after the thumbnails and the manifest of a source were deleted',
+  ready: 'after the worker has stored all thumbnails and the manifest',
+  rejected: 'after the worker has stored the manifest with the error code',
+  removed: 'after the worker has deleted the thumbnails and the manifest of a source',
 };
 
 const context: EventContext = {
