@@ -20,8 +20,8 @@ export async function handler({ Records }: SQSEvent, { awsRequestId }: Context):
   const { Invalidation } = await client.send(
     new CreateInvalidationCommand({
       DistributionId: settings.distributionId,
-      // Lambda repeats the request id when it retries an invocation. CloudFront ignores an invalidation with a known caller
-      // reference, so that a retry creates no second invalidation.
+      // A retry of an invocation has the same request id. CloudFront ignores an invalidation with a known caller reference.
+      // Therefore, a retry creates no second invalidation.
       InvalidationBatch: { CallerReference: awsRequestId, Paths: { Quantity: Items.length, Items } },
     }),
   );

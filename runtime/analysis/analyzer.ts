@@ -33,7 +33,7 @@ export interface AnalyzedImage {
   readonly wantsFocalPoint: boolean;
 }
 
-/** Sends an image to a service that analyses it. */
+/** Analyses images, for example by a request to an external service. */
 export interface Analyzer {
   /**
    * Analyses an image.

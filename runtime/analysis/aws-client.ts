@@ -23,8 +23,8 @@ export interface AwsRequest {
 export type AwsClient = (request: AwsRequest) => Promise<TextResponse>;
 
 /**
- * Returns a function that signs requests and sends them to an AWS service. This function replaces the AWS SDK client of the
- * service: the client would enlarge all bundles, although a pipeline requires at most two operations.
+ * Returns a function that signs requests to an AWS service and sends the requests. The function replaces the AWS SDK client of
+ * the service. The client would enlarge all bundles, although a pipeline requires at most two operations.
  *
  * `AWS_ENDPOINT_URL_REKOGNITION` or `AWS_ENDPOINT_URL_LAMBDA` sets the endpoint. The default is the endpoint of the Region.
  * As in the AWS SDK, `AWS_USE_FIPS_ENDPOINT=true` selects the FIPS endpoint.

@@ -130,7 +130,7 @@ export interface EndpointOptions {
   readonly url: string;
   /** Function that returns the key for signing the request. @default - no signature */
   readonly signingKey?: (() => Promise<CheckSigningKey>) | undefined;
-  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
+  /** Function that returns the current time in milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
   readonly wait?: Wait;
 }

@@ -32,7 +32,8 @@ const environmentSchema = v.object({
 /**
  * Reads the settings of events.
  *
- * @throws SettingsError if a variable is invalid, or if both an event bus and a URL are set
+ * @throws SettingsError if a variable is invalid
+ * @throws SettingsError if `EVENT_BUS_NAME` and `EVENTS_URL` are set together
  */
 export function readEventSettings(environment: Environment): EventSettings {
   const read = parseEnvironment(environmentSchema, environment);

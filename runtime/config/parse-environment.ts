@@ -19,7 +19,6 @@ export class SettingsError extends Error {
  * Parses environment variables.
  *
  * @param schema schema of an object whose properties have the names of the variables
- *
  * @throws SettingsError if a variable is missing or invalid
  */
 export function parseEnvironment<T>(schema: v.GenericSchema<unknown, T>, environment: Environment): T {

@@ -36,14 +36,14 @@ export type TriggerSettings =
   | { readonly kind: 'queue'; readonly queueUrl: string; readonly visibilityTimeoutSeconds: number }
   | {
       readonly kind: 'directory';
-      /** Seconds between two comparisons of the object stores. With 0, the service compares the stores only at startup. */
+      /** Interval in seconds between two comparisons of the object stores. With 0, the only comparison is at startup. */
       readonly reconcileIntervalSeconds: number;
     }
   | {
       readonly kind: 'http';
       /** Bearer token of `POST /events`. */
       readonly token: string;
-      /** Seconds between two comparisons of the object stores. With 0, the service compares the stores only at startup. */
+      /** Interval in seconds between two comparisons of the object stores. With 0, the only comparison is at startup. */
       readonly reconcileIntervalSeconds: number;
     };
 

@@ -47,7 +47,7 @@ export type AnalysisProvider =
       readonly secret?: string | undefined;
     };
 
-/** Settings of the analysis. The runtime analyses each source version before the runtime creates its thumbnails. */
+/** Settings of the analysis. The runtime analyses each version of a source before creating thumbnails of the source. */
 export type AnalysisSettings = AnalysisProvider & {
   /** Maximum number of frames of an animation that the runtime analyses, from 1 to 5. */
   readonly animationFrames: number;

@@ -10,7 +10,7 @@ export const EVENT_DETAIL_TYPES = {
   ready: 'Thumbnails Ready',
   /** The runtime rejects a source permanently. */
   rejected: 'Thumbnails Rejected',
-  /** The thumbnails of a deleted source are deleted. */
+  /** The runtime deletes the thumbnails of a deleted source. */
   removed: 'Thumbnails Removed',
 } as const;
 

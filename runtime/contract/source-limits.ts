@@ -1,4 +1,4 @@
-/** Limits of source images. The engine rejects images that exceed a limit before it decodes any pixel. */
+/** Limits of source images. Before decoding any pixel, the engine rejects images that exceed a limit. */
 export interface Limits {
   /** Maximum size of the source file in bytes. */
   readonly maxFileSizeBytes: number;

@@ -190,8 +190,8 @@ export const SERVICE_VARIABLES = {
   /** Bearer token that `POST /events` requires, with `TRIGGER=http`. */
   eventsToken: 'EVENTS_TOKEN',
   /**
-   * Seconds between two comparisons of both object stores, with `TRIGGER=directory` or `http`. With 0, the service compares the
-   * object stores only at startup.
+   * Interval in seconds between two comparisons of the object stores, with `TRIGGER=directory` or `http`. With 0, the service
+   * compares the object stores only at startup.
    */
   reconcileIntervalSeconds: 'RECONCILE_INTERVAL_SECONDS',
   /** IP address or host name of the HTTP server. Default: `0.0.0.0`. */

@@ -26,7 +26,7 @@ export interface EncodeOptions {
 }
 
 /**
- * Resizes an image to a thumbnail and encodes it. The thumbnail contains only the metadata of `keepMetadata`.
+ * Resizes an image to a thumbnail, and encodes the thumbnail. The thumbnail contains only the metadata in `keepMetadata`.
  *
  * @throws ImageRejection with code `timeout` or `out-of-memory` if encoding exceeds a limit
  */

@@ -11,7 +11,7 @@ export function decodeKey(encoded: string): string {
 }
 
 /**
- * Returns a decoded key unchanged if it is valid.
+ * Returns a valid decoded key unchanged.
  *
  * @throws Problem with code `invalid-key` if the key is empty, too long or contains a NUL character
  */

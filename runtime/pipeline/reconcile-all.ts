@@ -7,9 +7,9 @@ export interface ReconcileAllOptions {
   readonly concurrency?: number;
   /** Signal whose abort stops the function before the next key. @default - no signal */
   readonly signal?: AbortSignal;
-  /** Function that is called with the outcome of each reconciled key. @default - no call */
+  /** Callback for the outcome of each reconciled key. @default - no callback */
   readonly onOutcome?: (outcome: Outcome) => void;
-  /** Function that is called for each key whose reconciliation fails. A failure stops no other key. @default - no call */
+  /** Callback for each key whose reconciliation fails. A failure does not stop other keys. @default - no callback */
   readonly onError?: (key: string, error: unknown) => void;
 }
 

@@ -83,7 +83,7 @@ export function analysisRetriesOf(
   return analysisRetries({ settings: analysis, bucket: sourceLocation.name, send });
 }
 
-/** Maximum number of keys whose failed analyses the process counts in memory. Above the maximum, the oldest key is removed. */
+/** Maximum number of keys whose failed analyses the process counts. Above the maximum, the process removes the oldest key. */
 const MAX_COUNTED_KEYS = 10_000;
 
 /**

@@ -15,7 +15,7 @@ export type HttpProgram = Omit<HttpApiOptions, 'pipeline' | 'reconcile' | 'versi
 
 /** Options of {@link httpApiOptionsOf}. */
 export interface HttpProgramOptions {
-  /** Function that is called with the key of each written or deleted source. @default - no call */
+  /** Callback for the key of each source that the API writes or deletes. @default - no callback */
   readonly changed?: ((key: string) => void) | undefined;
 }
 
@@ -83,7 +83,7 @@ function storedRoute(
  * Returns a function that returns the redirect URL for a thumbnail larger than the maximum response. Returns undefined if the
  * object store does not support presigned URLs.
  *
- * The redirect URL is the URL of the CloudFront distribution, except in these cases, in which it is a presigned URL:
+ * The redirect URL is a URL of the CloudFront distribution. In these cases, the redirect URL is a presigned S3 URL:
  * - No distribution exists.
  * - Links are signed, or users can read only the keys with their own prefix.
  * - The distribution has sent the request.

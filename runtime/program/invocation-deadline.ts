@@ -1,8 +1,8 @@
 import { runWithSignal } from '../storage';
 
-/** Time in milliseconds that is reserved for the response, the logs and the metrics before a function times out. */
+/** Maximum time in milliseconds between the deadline and the timeout, for the response, the logs and the metrics. */
 const MARGIN = 2000;
-/** Maximum fraction of the remaining time that is reserved. */
+/** Maximum time between the deadline and the timeout, as a fraction of the remaining time. */
 const MAX_MARGIN_SHARE = 0.1;
 
 /** Calls a function after a number of milliseconds. Returns a function that cancels the call. */

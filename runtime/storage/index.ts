@@ -31,9 +31,10 @@ declare function require(path: './s3/s3-object-store'): typeof s3Store;
 /** Options of {@link openObjectStore}. */
 export interface OpenObjectStoreOptions extends Pick<DirectoryObjectStoreOptions, 'onWarning'> {
   /**
-   * Whether the function creates a missing directory. The option has no effect for buckets.
+   * Whether the function creates a missing directory. If false, operations on a missing directory fail with
+   * `storage-not-found`. The option has no effect for buckets.
    *
-   * @default false - operations on a missing directory fail with `storage-not-found`
+   * @default false
    */
   readonly create?: boolean;
 }

@@ -18,7 +18,7 @@ export interface Codes {
   readonly runs: Uint16Array;
   /** Largest code of each length, plus 1. The index is the length in bits. A length without codes has the entry 0. */
   readonly ends: Int32Array;
-  /** Difference between a code and the index of its step. The index is the length of the code in bits. */
+  /** Differences between codes and the indices of their steps in {@link steps}. The index is the length of a code in bits. */
   readonly offsets: Int32Array;
   /** Steps in the order of the codes. */
   readonly steps: Uint16Array;

@@ -12,7 +12,7 @@ export interface CdnLinkOptions {
   readonly keys: SigningKeySource;
   /** Minimum lifetime of a link in seconds. */
   readonly lifetimeSeconds: number;
-  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
+  /** Function that returns the current time in milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
 
@@ -28,7 +28,8 @@ export class CdnLinks {
    *
    * @returns an absolute URL, or undefined if the query contains the key. CloudFront does not verify signatures for such paths.
    * @throws Problem with code `storage-unavailable` if the private keys are missing or invalid
-   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
+   * @see
+   * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
    */
   public async sign(path: string): Promise<string | undefined> {
     if (!/^\/thumbnails\/[^/?]+\/[^?]/.test(path)) {

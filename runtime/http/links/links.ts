@@ -11,7 +11,7 @@ export interface LinkOptions {
   readonly hosts: readonly string[];
   /** Maximum time in seconds from the request to the expiry of the link. */
   readonly maxLifetimeSeconds: number;
-  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
+  /** Function that returns the current time in milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
 

@@ -39,7 +39,7 @@ export function parseSigningKeys(text: string): readonly SigningKey[] {
   if (parsed.success) {
     return Object.entries(parsed.output).map(([id, key]) => ({ id, key }));
   }
-  // The error message must not contain the value. The parser's message is also omitted, because it quotes parts of the value.
+  // The error message must not contain the value. The parser's message quotes parts of the value, and is also omitted.
   throw new SigningKeysError(
     `signing keys are invalid; expected a JSON object of 1 to ${SIGNING_KEYS.max} keys by id, such as {"k1":"…"}. ` +
       `An id is a letter followed by up to 31 letters, digits, _ or -. A key has at least ${SIGNING_KEYS.minLength} characters`,
@@ -57,7 +57,7 @@ export interface RefreshOptions {
   readonly refresh?: number;
   /** Minimum interval in milliseconds between two fetches after an unknown id or a failure. @default 10000 */
   readonly retry?: number;
-  /** Function that returns a monotonic time in milliseconds. @default - performance.now */
+  /** Function that returns a monotonic time in milliseconds. @default performance.now */
   readonly now?: () => number;
 }
 

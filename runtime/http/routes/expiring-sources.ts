@@ -12,7 +12,9 @@ interface Entry<T> {
   readonly expires: number;
 }
 
-/** Stores a value for each source until the value expires. A replaced source has no value, because its ETag is different. */
+/**
+ * Stores a value for each source until the value expires. A replaced source has no value, because the new ETag is different.
+ */
 export class ExpiringSources<T> {
   private readonly entries = new Map<string, Entry<T>>();
 
@@ -24,7 +26,7 @@ export class ExpiringSources<T> {
 
   /** Stores the value of a source for a duration in milliseconds. */
   public set({ key, etag }: SourceState, value: T, durationMs: number): void {
-    // Without the deletion, an existing key would keep its position in the map and count as old.
+    // Without the deletion, an existing key would keep its early position in the map. The class removes early keys first.
     this.entries.delete(key);
     this.entries.set(key, { etag, value, expires: performance.now() + durationMs });
     const [oldest] = this.entries.keys();

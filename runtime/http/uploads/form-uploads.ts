@@ -30,11 +30,11 @@ type UploadFormPolicy = v.InferOutput<typeof policySchema>;
 /** Options of {@link FormUploads}. */
 export interface FormUploadsOptions {
   readonly store: Pick<FileObjectStore, 'putFile'>;
-  /** Function that is called with the key of each stored file. @default - no call */
+  /** Callback for the key of each stored file. @default - no callback */
   readonly changed?: (key: string) => void;
   /** Directory for the files of uploads in progress. @default - the temporary directory of the operating system */
   readonly temporaryDirectory?: string;
-  /** Function that returns the current time in milliseconds since 1970. @default - Date.now */
+  /** Function that returns the current time in milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
 
@@ -52,7 +52,7 @@ export class FormUploads {
     this.now = options.now ?? Date.now;
   }
 
-  /** Creates a form. */
+  /** Creates the form of an upload, with a signed policy that contains the conditions of the upload. */
   public createForm(upload: UploadPolicy, origin: string): Promise<UploadForm> {
     const { key, contentType, bytes, metadata } = upload;
     const content: UploadFormPolicy = {

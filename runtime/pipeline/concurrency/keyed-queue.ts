@@ -30,7 +30,7 @@ interface Entry {
  *
  * - The queue never processes a key twice at the same time.
  * - Adding a queued key again has no effect.
- * - A key that is added again during its processing is processed once more, because the first attempt may have read old data.
+ * - If a running key is added again, the queue processes the key once more. The running attempt may have read old data.
  *
  * The timers of the queue do not keep the process alive.
  */

@@ -27,7 +27,7 @@ export function fileName(name: string, format: Format): string {
   return `${name}.${extensionOf(format)}`;
 }
 
-/** Returns whether a thumbnail can have a file name. The current settings have no effect. */
+/** Returns whether a file name is a possible file name of a thumbnail, with the current or any other settings. */
 export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }

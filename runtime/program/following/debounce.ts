@@ -10,7 +10,7 @@ export interface Debounce {
  * Debounces events by name: calls a function once with a name after a quiet period without events for the name.
  *
  * @param quietMs length of the quiet period in milliseconds
- * @param report function that is called with each name
+ * @param report callback for each name
  */
 export function debounce(quietMs: number, report: (name: string) => void): Debounce {
   const timers = new Map<string, NodeJS.Timeout>();

@@ -13,7 +13,7 @@ export interface DirectoryWatch {
 export interface DirectoryWatchListener {
   /** Called with the path of an added, changed or removed file. */
   changed(path: string): void;
-  /** Called once for each distinct error if the process cannot read a file or directory, and therefore does not watch it. */
+  /** Called for each file or directory that the process cannot read. Called once for each distinct error message. */
   skipped(error: Error): void;
   /** Called once if the operating system cannot watch all files. In this case, the watch misses changes. */
   incomplete(error: Error): void;

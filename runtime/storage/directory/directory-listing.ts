@@ -8,7 +8,7 @@ import { inDirectory } from './safe-open';
 
 /** Prefix of the names of temporary files. Names with this prefix are hidden. Therefore, a temporary file is no object. */
 export const TEMPORARY = '.cdk-thumbnails-';
-/** Age in milliseconds from which a temporary file is abandoned: no write takes that long, unless its process crashes. */
+/** Age in milliseconds from which a temporary file is abandoned. Only a crashed process leaves such an old file. */
 const ABANDONED_AGE = 3_600_000;
 
 /** A file that contains an object. */
@@ -23,7 +23,7 @@ export interface FindFilesOptions {
   readonly prefix: string;
   /** Whether the result omits the contents of subdirectories. */
   readonly shallow: boolean;
-  /** Function that is called for each subdirectory that this process cannot read. */
+  /** Callback for each subdirectory that this process cannot read. */
   readonly onUnreadable: (path: string, error: unknown) => void;
 }
 

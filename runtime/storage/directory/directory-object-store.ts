@@ -25,9 +25,9 @@ export interface DirectoryObjectStoreOptions {
   /** Absolute path of the root directory, or path relative to the current working directory. */
   readonly directory: string;
   /**
-   * Function that is called for each unreadable folder or file that a listing skips.
+   * Callback for each unreadable folder or file that a listing skips.
    *
-   * @default - no call
+   * @default - no callback
    */
   readonly onWarning?: (message: string) => void;
 }

@@ -90,7 +90,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
  *
  * After a throttling error, the defaults would allow a new client only one request in two seconds. An image requires a dozen
  * requests. S3 supports 3,500 writes per second for each prefix. With a rate of 10, at least 350 processes are required to
- * reach this limit. The timeout of a call limits the delay of its requests.
+ * reach this limit. The timeout of a call also limits throttling delays.
  */
 const MIN_RATE = { minFillRate: 10, minCapacity: 10 } as const;
 

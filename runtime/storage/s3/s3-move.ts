@@ -83,7 +83,7 @@ export class S3Mover {
     return output.CopySourceVersionId;
   }
 
-  /** Deletes a version, or the object if it still has the same ETag. */
+  /** Deletes a version of an object. Without versions, deletes the object if the ETag is unchanged. */
   private async delete(
     { bucket, key, etag }: MovedObject,
     versionId: string | undefined,
