@@ -48,8 +48,8 @@ export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Re
  * Returns the event for the stored state after an outcome. Returns undefined if the outcome changes nothing and no event of an
  * earlier attempt is missing.
  *
- * Another process can write the thumbnail set concurrently. Therefore, the event describes the stored manifest. The time of a
- * removal is earlier than the check for a manifest, so that the event of a concurrent write has a later time.
+ * Another process can write the thumbnail set concurrently. Therefore, the event describes the stored manifest. For a removal,
+ * the function reads the time before the check for a manifest. Therefore, the event of a concurrent write has a later time.
  */
 async function eventOf(
   outcome: Outcome,

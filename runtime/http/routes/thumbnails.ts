@@ -107,7 +107,8 @@ export class Thumbnails {
   /**
    * Responds with the thumbnail of the fallback image and with the status code of a problem.
    *
-   * @returns the response, or undefined if no fallback image is configured, allowed for the problem or available
+   * Returns undefined if the configuration contains no fallback image, or if the problem does not allow a fallback image. Also
+   * returns undefined if the fallback image fails.
    */
   public async fallback(request: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
     const { fallbackImage } = this.options;

@@ -113,7 +113,7 @@ export function unescape(
 }
 
 /**
- * Returns the key of a file. Returns undefined if the file is not an object. `names` is the path of the file below the root.
+ * Returns the key of a file. Returns undefined if the file is not an object. `names` are the names in the path below the root.
  */
 export function toKey(names: readonly string[], windows = process.platform === 'win32'): string | undefined {
   const segments: string[] = [];
