@@ -66,7 +66,9 @@ export class HttpPublisher implements EventPublisher {
         return undefined;
       }
       const { status } = response;
-      const error = new EventPublishError(`POST to ${origin} returned status ${status}; expected 2xx`);
+      const error = new EventPublishError(
+        `POST to ${origin} returned status ${status}; expected 2xx; check the receiver`,
+      );
       return { error, isTemporary: status >= 500 || status === 429 || status === 408 };
     } catch (error) {
       return { error: new EventPublishError(`POST to ${origin} failed`, { cause: error }), isTemporary: true };

@@ -178,7 +178,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new EventError(`message: ${shorten(text)} is not valid JSON`, { cause: error });
+    throw new EventError(`message: ${shorten(text)} is not valid JSON; expected an event of S3 or EventBridge`, {
+      cause: error,
+    });
   }
 }
 

@@ -11,7 +11,9 @@ export function bodyOf(output: GetObjectCommandOutput): Readable {
   if (output.Body instanceof Readable) {
     return output.Body;
   }
-  throw new TypeError('unexpected body of a GetObject response: expected a Readable stream');
+  throw new TypeError(
+    `body of a GetObject response: received ${typeof output.Body}; expected a Readable stream of Node.js`,
+  );
 }
 
 /** Options of {@link readBody}. */
