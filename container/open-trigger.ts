@@ -6,7 +6,7 @@ import { countingFailedAnalyses, type AnalysisRetries } from '../runtime/program
 import type { Program } from '../runtime/program/assemble';
 import { ChangeFollower, watchSources, type ChangeFollowerLog } from '../runtime/program/following/change-follower';
 import type { BatchLog } from '../runtime/program/queue/message-batch';
-import { DirectoryObjectStore } from '../runtime/storage';
+import { DirectoryObjectStore } from '../runtime/storage/directory/directory-object-store';
 import { readHttpEvent } from './cloud-events';
 import { messageHandler } from './queue/message-handler';
 import { QueueWorker, type QueueLog } from './queue/queue-worker';

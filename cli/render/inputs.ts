@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { DirectoryObjectStore, isLegalKey, MAX_KEY_BYTES } from '../../runtime/storage';
+import { isLegalKey, MAX_KEY_BYTES } from '../../runtime/storage';
+import { DirectoryObjectStore } from '../../runtime/storage/directory/directory-object-store';
 
 /** A file to render. */
 export interface Input {

@@ -6,7 +6,7 @@ import type { HttpApiEnvironment } from '../../runtime/http';
 import { Pipeline } from '../../runtime/pipeline';
 import { renderWithinMemory } from '../../runtime/program/render-within-memory';
 import { VERSION } from '../../runtime/program/version';
-import { DirectoryObjectStore } from '../../runtime/storage';
+import { DirectoryObjectStore } from '../../runtime/storage/directory/directory-object-store';
 import { messageOf, startupLines } from './messages';
 import { reportOutcomes, type Progress } from './progress-lines';
 import { ImageIndex } from './server/image-index';

@@ -7,13 +7,18 @@ import { requireClaims } from './key-scope';
 import { requireDistributionKey, requireSignedLink } from './links/access';
 import { crossOrigin, identifying, limitUrlLength, reporting } from './middleware';
 import type { health } from './openapi/schemas';
-import { servedDocument } from './openapi/served-document';
+import type * as served from './openapi/served-document';
 import { Problem, problemResponse } from './problems/problem';
 import { problemOf } from './problems/problem-of';
 import { pathOf } from './request-keys';
 import { readHandlers } from './routes/read-handlers';
 import type { RouteHandlers } from './routes/route-handlers';
 import { writeHandlers } from './routes/write-handlers';
+
+/**
+ * Loads the OpenAPI document on demand. An `import()` would require a file extension that only the bundler supports.
+ */
+declare function require(path: './openapi/served-document'): typeof served;
 
 /**
  * Creates the HTTP API of a pipeline as a Hono app without a server. Lambda functions, containers and the local studio use the
@@ -108,9 +113,13 @@ function infoHandlers({ version, reading = true, writing }: HttpApiOptions): Rou
       return context.json(body, 200, { 'Cache-Control': 'no-store' });
     },
     getOpenApiDocument: (context) =>
-      context.json(servedDocument({ version, reading, writing: writing !== undefined }), 200, {
-        'Cache-Control': 'no-cache',
-      }),
+      context.json(
+        require('./openapi/served-document').servedDocument({ version, reading, writing: writing !== undefined }),
+        200,
+        {
+          'Cache-Control': 'no-cache',
+        },
+      ),
   };
 }
 

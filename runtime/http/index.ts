@@ -21,4 +21,3 @@ export { Problem, problemResponse, type ProblemDocument } from './problems/probl
 export { problemOf } from './problems/problem-of';
 export { readBody } from './request-body';
 export { decodeKey, pathOf } from './request-keys';
-export { FormUploads } from './uploads/form-uploads';

@@ -1,8 +1,15 @@
 import type { HttpSettings } from '../config/http-settings';
-import { CdnLinks, FormUploads, Links, type HttpApiOptions, type WritingOptions } from '../http';
+import { CdnLinks, Links, type HttpApiOptions, type WritingOptions } from '../http';
+import type * as formUploads from '../http/uploads/form-uploads';
 import { canPresign, canPutFiles, type ObjectStore } from '../storage';
 import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
+
+/**
+ * Loads the parser of multipart forms on demand. Only object stores without presigned forms need the parser. An `import()` would
+ * require a file extension that only the bundler supports.
+ */
+declare function require(path: '../http/uploads/form-uploads'): typeof formUploads;
 
 /**
  * Lifetime in seconds of the presigned URL for a thumbnail larger than the maximum response. The lifetime can be short, because
@@ -116,6 +123,7 @@ function writingOf(
         'set WRITE_ACCESS to none, or store the sources in a bucket or a directory',
     );
   }
+  const { FormUploads } = require('../http/uploads/form-uploads');
   const forms = new FormUploads({ store: source, ...(changed && { changed }) });
   return {
     createForm: (terms, origin) => forms.createForm(terms, origin),

@@ -1,10 +1,11 @@
 import type { StorageKind } from '../contract';
-import { DirectoryObjectStore, type DirectoryObjectStoreOptions } from './directory/directory-object-store';
+import type * as directoryStore from './directory/directory-object-store';
+import type { DirectoryObjectStoreOptions } from './directory/directory-object-store';
 import type { ObjectStore } from './object-store';
 import type * as s3Store from './s3/s3-object-store';
 
 export { runWithSignal, throwIfAborted } from './abort-scope';
-export { DirectoryObjectStore } from './directory/directory-object-store';
+export type { DirectoryObjectStore } from './directory/directory-object-store';
 export { compareKeys, isLegalKey, MAX_KEY_BYTES } from './object-key';
 export {
   canPresign,
@@ -25,7 +26,12 @@ export {
 export { SCAN_CODES, type ScanCode } from './scan-codes';
 export { scannedObjectStore } from './scanned-object-store';
 
-/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
+/**
+ * Loads the implementation of an object store on demand. Therefore, a function without directories loads no code for directories,
+ * and a process without buckets does not load the AWS SDK. An `import()` would require a file extension that only the bundler
+ * supports.
+ */
+declare function require(path: './directory/directory-object-store'): typeof directoryStore;
 declare function require(path: './s3/s3-object-store'): typeof s3Store;
 
 /** Options of {@link openObjectStore}. */
@@ -55,6 +61,7 @@ export async function openObjectStore(
       return new S3ObjectStore({ bucket: name });
     }
     case 'directory': {
+      const { DirectoryObjectStore } = require('./directory/directory-object-store');
       const store = new DirectoryObjectStore({ directory: name, ...options });
       if (create) {
         await store.create();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { DEFAULT_LIMITS, ruleApplies, type CoreSettings, type RuleSettings } from '../../../runtime/contract';
-import { createHttpApi, Problem, FormUploads } from '../../../runtime/http';
+import { createHttpApi, Problem } from '../../../runtime/http';
+import { FormUploads } from '../../../runtime/http/uploads/form-uploads';
 import { createUpload } from '../../../runtime/http/uploads/uploads';
 import { inspectKey, Pipeline } from '../../../runtime/pipeline';
 import { settingsByKey } from '../../../runtime/pipeline/key-settings';

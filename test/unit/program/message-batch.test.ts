@@ -5,7 +5,8 @@ import { announcementMessage, type Outcome } from '../../../runtime/pipeline';
 import { correlationId } from '../../../runtime/program/correlation';
 import type { After } from '../../../runtime/program/invocation-deadline';
 import { workBatch, type BatchOptions } from '../../../runtime/program/queue/message-batch';
-import { DirectoryObjectStore, ObjectStoreError } from '../../../runtime/storage';
+import { ObjectStoreError } from '../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../runtime/storage/directory/directory-object-store';
 import { notification, sqsEvent, TEST_EVENT } from '../lambda/sqs-event';
 
 /** Processes a batch, and returns the failed messages, the reconciled keys and the log. */

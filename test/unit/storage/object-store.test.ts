@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { DirectoryObjectStore } from '../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../runtime/storage/directory/directory-object-store';
 import { createS3Client } from '../../../runtime/storage/s3/s3-client';
 import { S3ObjectStore } from '../../../runtime/storage/s3/s3-object-store';
 import { type S3Server, startS3 } from '../../support/aws/s3';

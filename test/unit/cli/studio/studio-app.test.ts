@@ -11,7 +11,7 @@ import { readCoreSettings } from '../../../../runtime/config/core-settings';
 import { render } from '../../../../runtime/engine';
 import type { HttpApiEnvironment } from '../../../../runtime/http';
 import { Pipeline } from '../../../../runtime/pipeline';
-import { DirectoryObjectStore } from '../../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../../runtime/storage/directory/directory-object-store';
 import { MemoryObjectStore } from '../../../support/aws/memory-store';
 import { quadrants } from '../../../support/images';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FormUploads } from '../../../../runtime/http';
+import { FormUploads } from '../../../../runtime/http/uploads/form-uploads';
 import { readUploadForm } from '../../../../runtime/http/uploads/read-upload-form';
 import { TEMPORARY_PREFIX } from '../../../../runtime/http/uploads/temporary-file';
 import { MemoryObjectStore } from '../../../support/aws/memory-store';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { DirectoryObjectStore } from '../../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../../runtime/storage/directory/directory-object-store';
 import { all } from '../contract/listing';
 
 /** Skips a test on Windows. */

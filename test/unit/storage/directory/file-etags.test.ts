@@ -1,7 +1,7 @@
 import { readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DirectoryObjectStore } from '../../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../../runtime/storage/directory/directory-object-store';
 import { all } from '../contract/listing';
 import { DirectoryFixture, digest, plain } from './directory-fixture';
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { DirectoryObjectStore, ObjectStoreError } from '../../../../runtime/storage';
+import { ObjectStoreError } from '../../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../../runtime/storage/directory/directory-object-store';
 import { all } from '../contract/listing';
 import { DirectoryFixture, plain } from './directory-fixture';
 

@@ -1,6 +1,7 @@
 import { lstat, mkdir, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DirectoryObjectStore, ObjectStoreError } from '../../../../runtime/storage';
+import { ObjectStoreError } from '../../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../../runtime/storage/directory/directory-object-store';
 import { FileEtags } from '../../../../runtime/storage/directory/file-etags';
 import { withFile } from '../../../../runtime/storage/directory/safe-open';
 import { Sidecars } from '../../../../runtime/storage/directory/sidecars';

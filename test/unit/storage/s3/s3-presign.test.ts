@@ -1,4 +1,5 @@
-import { canPresign, DirectoryObjectStore, openObjectStore } from '../../../../runtime/storage';
+import { canPresign, openObjectStore } from '../../../../runtime/storage';
+import { DirectoryObjectStore } from '../../../../runtime/storage/directory/directory-object-store';
 import { S3ObjectStore } from '../../../../runtime/storage/s3/s3-object-store';
 import { startS3, type S3Server } from '../../../support/aws/s3';
 
