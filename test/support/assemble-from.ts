@@ -6,12 +6,12 @@ import type { HttpApiOptions } from '../../runtime/http';
 import { assemble, type Program } from '../../runtime/program/assemble';
 import { httpApiOptionsOf } from '../../runtime/program/http-program';
 
-/** Creates a pipeline from environment variables, like an entry point. */
+/** Creates a pipeline from environment variables, as an entry point does. */
 export async function assembleFrom(environment: Environment): Promise<Program> {
   return assemble(readCoreSettings(environment), readProcessMemoryMiB(environment));
 }
 
-/** Returns the options of the HTTP API from environment variables, like an entry point. */
+/** Returns the options of the HTTP API from environment variables, as an entry point does. */
 export function httpOptionsFrom(
   program: Pick<Program, 'settings' | 'source' | 'thumbnails'>,
   environment: Environment,

@@ -3,7 +3,7 @@ const INTERVAL_MS = 25;
 /**
  * Repeats a function until it returns a value.
  *
- * @param description describes the value in the error message
+ * @param description text that describes the value in the error message
  * @throws Error if the function returns no value within the time
  */
 export async function eventually<T>(

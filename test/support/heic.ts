@@ -1,6 +1,7 @@
 /**
- * Creates small HEIC files. npm has no HEVC encoder, so this module contains an encoded tile and writes the container
- * (ISO/IEC 23008-12) around it. The tile has 64 × 64 pixels and shows the quadrants of ./images, encoded with x265.
+ * Creates small HEIC files. npm has no HEVC encoder. Therefore, this module contains an encoded tile, and writes the container
+ * (ISO/IEC 23008-12) around the tile. The tile has 64 × 64 pixels and shows the quadrants of ./images. The encoder of the tile
+ * is x265.
  */
 
 interface CodedTile {
@@ -52,7 +53,7 @@ export interface HeicOptions {
     /** Offset of the centre in pixels. @default - no offset */
     readonly offset?: { readonly horizontal: number; readonly vertical: number };
   };
-  /** EXIF orientation. Readers of HEIF must ignore it in favour of `irot` and `imir`. @default - no EXIF block */
+  /** EXIF orientation. Readers of HEIF must ignore this orientation in favour of `irot` and `imir`. @default - no EXIF block */
   readonly orientation?: number;
   /** ICC profile. @default - no profile */
   readonly profile?: Buffer;
@@ -62,7 +63,7 @@ export interface HeicOptions {
   readonly deep?: boolean;
   /** Makes the right half transparent. Requires a single tile. @default false */
   readonly transparent?: boolean;
-  /** Size in the header. @default - the actual size */
+  /** Size in the header in pixels. @default - the actual size */
   readonly claim?: { readonly width: number; readonly height: number };
   /** Major brand and compatible brands. @default ['heic', 'mif1'] */
   readonly brands?: readonly string[];
@@ -159,7 +160,7 @@ function header(
 function transformations(options: HeicOptions): Buffer[] {
   const boxes: Buffer[] = [];
   if (options.crop !== undefined) {
-    // Width, height and the offset of the centre, each as a fraction.
+    // The box contains the width, the height and the offset of the centre as fractions.
     const { width, height, offset = { horizontal: 0, vertical: 0 } } = options.crop;
     const fractions = [width, 1, height, 1, offset.horizontal, 1, offset.vertical, 1];
     boxes.push(box('clap', ...fractions.map((value) => u32(value >>> 0))));
@@ -178,7 +179,7 @@ function colours(options: HeicOptions): Buffer[] {
   if (options.profile !== undefined) {
     boxes.push(box('colr', ascii('prof'), options.profile));
   }
-  // Transfer characteristics of sRGB, matrix coefficients of BT.601, full range.
+  // The values are the transfer characteristics of sRGB, the matrix coefficients of BT.601 and the flag for full range.
   if (options.primaries !== undefined) {
     boxes.push(box('colr', ascii('nclx'), u16(options.primaries), u16(13), u16(6), Buffer.from([0x80])));
   }

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 /** A pixel in the order of sharp: red, green, blue and opacity from 0 to 255. */
 export type Pixel = readonly [red: number, green: number, blue: number, opacity: number];
 
-/** Colours of {@link quadrants}. They remain distinguishable after lossy encoding. */
+/** Colours of {@link quadrants}. The colours remain distinguishable after lossy encoding. */
 export const QUADRANT_COLORS = {
   red: [230, 30, 30, 255],
   green: [30, 180, 30, 255],

@@ -1,6 +1,6 @@
 /**
- * A baseline JPEG encoder for tests. Unlike the encoders on npm, it supports every sampling and restart intervals. It
- * is slow and uses the Huffman tables of ITU-T T.81, annex K.
+ * A baseline JPEG encoder for tests. Unlike the encoders on npm, this encoder supports every chroma subsampling, and restart
+ * intervals. The encoder is slow. The Huffman tables are from ITU-T T.81, annex K.
  */
 
 /** Options of {@link encodeJpeg}. */

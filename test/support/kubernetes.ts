@@ -11,7 +11,7 @@ export interface KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Packages with the schemas of an API group; Kubernetes itself for other groups. */
+/** Packages with the schemas of API groups that do not belong to Kubernetes. */
 const PACKAGES = {
   'keda.sh': '@kubernetes-models/keda',
   'serving.knative.dev': '@kubernetes-models/knative',
@@ -19,8 +19,8 @@ const PACKAGES = {
 };
 
 /**
- * Schema of TargetGroupBinding, whose package is not on npm: the fields of the specification that this project uses.
- * https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/spec/
+ * Schema of TargetGroupBinding, because npm has no package with this schema. Contains the fields of the specification that this
+ * project uses: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/spec/
  */
 const TARGET_GROUP_BINDING = {
   type: 'object',

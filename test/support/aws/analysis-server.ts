@@ -20,7 +20,7 @@ export type ServerResponse =
   | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
   | undefined;
 
-/** Stand-in for Amazon Rekognition, for the API of Lambda or for an HTTP endpoint. */
+/** Local server that replaces Amazon Rekognition, the API of Lambda or an HTTP endpoint. */
 export interface AnalysisServer {
   readonly url: string;
   readonly requests: ReceivedRequest[];

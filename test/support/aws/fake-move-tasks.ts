@@ -8,7 +8,7 @@ interface SqsError {
   readonly message: string;
 }
 
-/** A message move task in the form of ListMessageMoveTasks. */
+/** A message move task in the format of a ListMessageMoveTasks response. */
 export interface FakeTask {
   Status: 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED';
   TaskHandle?: string;
@@ -20,7 +20,7 @@ export interface FakeTask {
   FailureReason?: string;
 }
 
-/** An emulation of the SQS actions for a redrive. fauxqs does not support message move tasks. */
+/** Emulates the SQS actions of a redrive, because fauxqs does not support message move tasks. */
 export interface FakeMoveTasks {
   readonly endpoint: string;
   readonly queueUrl: string;
@@ -40,7 +40,7 @@ export interface FakeMoveTasks {
 export interface FakeMoveTasksOptions {
   /** Number of messages in the dead-letter queue. */
   readonly messages: number;
-  /** Number of messages that are moved between two ListMessageMoveTasks requests. */
+  /** Number of messages that a task moves between two ListMessageMoveTasks requests. */
   readonly pace: number;
   /** Final status of a task that is not cancelled. @default COMPLETED */
   readonly end?: 'COMPLETED' | 'FAILED';

@@ -41,7 +41,7 @@ export interface MemoryStoreOptions {
   readonly now?: () => Date;
 }
 
-/** Contents of an object store, shared by its clients. */
+/** Contents of an object store. All clients of the object store share these contents. */
 interface Contents {
   readonly objects: Map<string, StoredObject>;
   /** Keys in the order of their UTF-8 bytes. */
@@ -59,7 +59,7 @@ export class MemoryObjectStore implements FileObjectStore {
     private readonly contents: Contents = { objects: new Map(), order: [], puts: 0 },
   ) {}
 
-  /** Returns a client of this object store with its own callback. */
+  /** Returns a client of this object store with a separate callback. */
   public client(hook: StoreHook): MemoryObjectStore {
     return new MemoryObjectStore({ ...this.options, hook }, this.contents);
   }

@@ -25,10 +25,10 @@ export function fromRoutableKey(key: string): string {
 }
 
 /**
- * Keeps the objects of s3rver in memory. Buckets, their configurations and parts of uploads remain in its directory.
+ * Keeps the objects of s3rver in memory. Buckets, bucket configurations and parts of uploads remain in the directory of s3rver.
  *
- * The file system store of s3rver has three defects: a key over 240 bytes terminates the process with ENAMETOOLONG, PUT
- * responds before the bytes are on disk, and listings have the order of directories instead of keys.
+ * The file system store of s3rver has three defects. A key over 240 bytes terminates the process with ENAMETOOLONG. PUT
+ * responds before the bytes are on disk. Listings have the order of directories instead of the order of keys.
  */
 export class MemoryObjects extends FilesystemStore {
   private readonly buckets = new Map<string, Map<string, S3Object<Buffer>>>();

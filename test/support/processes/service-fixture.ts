@@ -132,7 +132,8 @@ export class ServiceFixture {
   }
 
   /**
-   * Resolves when all notifications are sent and the queue has the given depth. Rejects if the depth stops changing.
+   * Resolves when all notifications are sent and the queue has the given depth. Rejects if the depth remains unchanged for too
+   * long.
    */
   public async waitForDepth({ visible, hidden }: QueueDepth): Promise<void> {
     await Promise.all(this.sent);
@@ -149,7 +150,7 @@ export class ServiceFixture {
     }
   }
 
-  /** Resolves when all notifications have been processed. */
+  /** Resolves when all notifications are sent and the queue is empty. */
   public drained(): Promise<void> {
     return this.waitForDepth({ visible: 0, hidden: 0 });
   }

@@ -68,7 +68,7 @@ export class ServiceProcess {
     return this.lines.filter(({ status }) => status === 'made').map(({ key }) => String(key));
   }
 
-  /** Resolves after `count` log lines with the status `made`. Rejects if their number stops growing. */
+  /** Resolves after `count` log lines with the status `made`. Rejects if the number of lines remains unchanged for too long. */
   public async hasMade(count: number): Promise<void> {
     for (let made = this.made.length; made < count;) {
       const before = made;

@@ -24,7 +24,7 @@ export class Ec2Compute extends ThumbnailCompute {
     return this.cluster.hasEc2Capacity ? [] : ['cluster: no EC2 capacity; call addCapacity or addAsgCapacityProvider'];
   }
 
-  /** A short timeout suffices, because a container extends it for each message that it processes. */
+  /** Returns a short timeout, because a container extends the timeout of each message in progress. */
   public visibilityTimeout(): Duration {
     return Duration.seconds(30);
   }

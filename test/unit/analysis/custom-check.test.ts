@@ -116,7 +116,7 @@ describe.each(Object.keys(PROVIDERS))('a check in %s', (provider) => {
     },
   );
 
-  test('a timeout causes a failure', async () => {
+  test('a check that exceeds the timeout causes a failure', async () => {
     const timeout = new AbortController();
     server.respond = () => {
       timeout.abort();

@@ -66,7 +66,7 @@ function respondWith(responses: {
 }
 
 describe('requests', () => {
-  test('each frame is sent in a signed request', async () => {
+  test('the analyzer sends each frame in a signed request', async () => {
     respondWith({});
     await analyze({ moderation: MODERATION }, imageOf('first', 'second'));
     expect(server.requests.map(operationOf)).toEqual(['DetectModerationLabels', 'DetectModerationLabels']);
@@ -88,7 +88,7 @@ describe('requests', () => {
     expect(request!.headers.authorization).toBe(expectedAuthorization(request!, 'rekognition', 'us-west-2'));
   });
 
-  test('faces are detected in the first frame only if the focal point is used', async () => {
+  test('the analyzer detects faces only in the first frame, and only if the image has no focal point', async () => {
     respondWith({});
     await analyze({ facesAsFocalPoint: true }, imageOf('first', 'second'));
     expect(server.requests.map(operationOf)).toEqual(['DetectFaces']);
@@ -123,7 +123,7 @@ describe('moderation', () => {
     expect(await analyze({ moderation: MODERATION }, imageOf('first', 'second'))).toMatchObject({ verdict: 'reject' });
   });
 
-  test('the result contains labels only if the settings require them', async () => {
+  test('the result contains labels only if the settings require labels', async () => {
     respondWith({ labels: [...labels, { Name: 'Violence', Confidence: 68 }] });
     const without = await analyze({ moderation: MODERATION });
     expect(without.labels).toBeUndefined();
@@ -185,13 +185,13 @@ describe('failures', () => {
     expect(server.requests).toHaveLength(attempts);
   });
 
-  test('a further attempt after an error can succeed', async () => {
+  test('the analyzer repeats a request after an error', async () => {
     server.respond = () =>
       server.requests.length === 1 ? failing('ThrottlingException') : { body: { ModerationLabels: [] } };
     expect(await analyze({ moderation: MODERATION })).toMatchObject({ verdict: 'allow' });
   });
 
-  test('the timeout ends the attempts', async () => {
+  test('the analyzer sends no further requests after the timeout', async () => {
     const timeout = new AbortController();
     server.respond = () => {
       timeout.abort();

@@ -22,7 +22,7 @@ test('a goal is met at its limit and missed beyond the limit', () => {
   expect(Object.values(synth(1.06))).toEqual([[1.06, '**missed**']]);
 });
 
-test('the S3 goal is the ratio of two servers in the same part', () => {
+test('the goal for S3 compares the CPU times of two servers in one report', () => {
   const figures = { 'stored service-api: CPU ms': 3, 'stored bare-s3: CPU ms': 2 };
   expect(results({ forms: part(figures) })).toEqual({
     'stored on S3: CPU, relative to a bare GetObject': [1.5, '**missed**'],
@@ -34,7 +34,7 @@ test('the table omits goals without figures', () => {
   expect(Object.keys(results({ memory: part({ 'peak MiB': 400 }) }))).toEqual(['largest accepted files: peak MiB']);
 });
 
-test('only failed requests of our servers count', () => {
+test('the goal for failed requests ignores the servers of other projects', () => {
   const figures = { 'new 100: ours errors': 1, 'page: page errors': 2, 'new 100: ipx errors': 4 };
   expect(results({ service: part(figures) })['failed requests']).toEqual([3, '**missed**']);
 });

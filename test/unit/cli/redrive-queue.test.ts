@@ -57,7 +57,7 @@ describe('redriveQueue', () => {
     expect(sqs.tasks[0]).not.toHaveProperty('MaxNumberOfMessagesPerSecond');
   });
 
-  test('redriveQueue() names the source queue as the destination if it is known', async () => {
+  test('redriveQueue() names the source queue as the destination if the source queue is known', async () => {
     await start();
     await run({ queue: sqs.queueArn });
     expect(sqs.tasks[0]).toMatchObject({ DestinationArn: sqs.queueArn });

@@ -132,11 +132,11 @@ test.each(['{sub}/', '{claim:sub}', '/{claim:sub}/', '{claim:a}{claim:b}/', `${'
   },
 );
 
-test('readHttpSettings() requires the secret of the distribution that closes the API', () => {
+test('readHttpSettings() requires DISTRIBUTION_SECRET with ONLY_THROUGH_DISTRIBUTION', () => {
   expect(problemsOf({ ONLY_THROUGH_DISTRIBUTION: 'true' })).toEqual([expect.stringMatching(/^DISTRIBUTION_SECRET: /)]);
 });
 
-test('readHttpSettings() requires the URL and the key ids of signed CloudFront URLs', () => {
+test('readHttpSettings() requires DISTRIBUTION_URL and CDN_KEY_PAIR_IDS with CDN_SIGNING_SECRET', () => {
   const secret = { CDN_SIGNING_SECRET: 'photos/cdn' };
   const incomplete: Record<string, string>[] = [
     {},

@@ -13,7 +13,7 @@ interface Fixture {
 
 /** Example events from the documentation of each cloud provider. */
 const EVENTS: Readonly<Record<string, (key: string) => Fixture>> = {
-  // https://cloud.google.com/eventarc/docs/cloudevents-json
+  // Source of the example: https://cloud.google.com/eventarc/docs/cloudevents-json
   'Google Cloud Storage, finalized': (key) => ({
     type: 'google.cloud.storage.object.v1.finalized',
     source: '//storage.googleapis.com/projects/_/buckets/photos',
@@ -26,7 +26,7 @@ const EVENTS: Readonly<Record<string, (key: string) => Fixture>> = {
     subject: `objects/${key}`,
     data: { bucket: 'photos', name: key },
   }),
-  // https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage
+  // Source of the example: https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage
   'Azure Blob Storage, created': (key) => ({
     type: 'Microsoft.Storage.BlobCreated',
     source: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/account',
@@ -39,7 +39,7 @@ const EVENTS: Readonly<Record<string, (key: string) => Fixture>> = {
     subject: `/blobServices/default/containers/photos/blobs/${key}`,
     data: { api: 'DeleteBlob' },
   }),
-  // https://github.com/cloudevents/spec/blob/main/cloudevents/adapters/aws-s3.md
+  // Source of the example: https://github.com/cloudevents/spec/blob/main/cloudevents/adapters/aws-s3.md
   'Amazon S3, a record': (key) => ({
     type: 'com.amazonaws.s3.ObjectCreated:Put',
     source: 'aws:s3.eu-central-1.photos',

@@ -53,7 +53,7 @@ test('the readiness check rejects with storage-unavailable after timeoutMs', asy
 describe('untilReady', () => {
   const { signal } = new AbortController();
 
-  test('untilReady() resolves without a check if no failure has been reported', async () => {
+  test('untilReady() resolves without a check before the first reported failure', async () => {
     const { check, readiness } = stores([down], {});
     await readiness.untilReady(signal);
     expect(check).not.toHaveBeenCalled();

@@ -29,6 +29,6 @@ test('the cost of X-Ray includes only a sample of many traces', () => {
 
 test('the number of paths of a purge has a limit', () => {
   expect(costOf('purge', 1000)).toBeCloseTo(5 + 0.26, 2);
-  // Five paths per minute, and one dollar per million events.
+  // The pipeline invalidates at most five paths per minute. A million events cost one dollar.
   expect(costOf('purge', 1e6)).toBeCloseTo(219_000 * 0.005 + 1 + 0.4 + 0.26, 1);
 });

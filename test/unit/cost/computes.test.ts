@@ -45,7 +45,7 @@ test('the cost of an idle EKS cluster includes the control plane, one node, its 
   expect(idle['further nodes of the workers']).toBe(0);
 });
 
-test('instances of ECS cost nothing while no task runs, and less on Spot', () => {
+test('instances of ECS cost nothing without running tasks, and cost less on Spot than on demand', () => {
   expect(items('ecs', 0)['instances of the workers']).toBe(0);
   const [onDemand, spot] = (['ecs', 'ecs-spot'] as const).map((name) => items(name, 1e6)['instances of the workers']!);
   expect(onDemand).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ test('the cost of every API increases with its requests', () => {
   }
 });
 
-test('workers and API on the same cluster share its fixed cost', () => {
+test('workers and API on one cluster share the fixed cost of the cluster', () => {
   const count = (api: ApiComputeName, item: string): number =>
     estimate({ images: 0 }, { compute: 'eks', api }).lines.filter((line) => line.item === item).length;
   expect(count('eks', 'control plane')).toBe(1);

@@ -8,7 +8,7 @@ const PHOTO = { megapixels: 10, bytes: 3_000_000 };
 const one = (type: Format) => [{ width: 640, height: 640, formats: [{ type }] }];
 const three = (type: Format) => DEFAULT_THUMBNAILS.map((thumbnail) => ({ ...thumbnail, formats: [{ type }] }));
 
-test('the default thumbnails of the cost model equal those of the construct', () => {
+test('the default thumbnails of the cost model equal the default thumbnails of the construct', () => {
   const sizes = contract.DEFAULT_THUMBNAILS.map(({ fit, width, height, formats }) => ({ fit, width, height, formats }));
   expect(DEFAULT_THUMBNAILS).toEqual(sizes);
 });

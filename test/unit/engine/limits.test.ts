@@ -98,7 +98,7 @@ describe('dimensions', () => {
   });
 
   test('a strip of one row is rejected before it is decoded', async () => {
-    // One row with 16 bits per channel. The decoder needs gigabytes for larger strips.
+    // The strip has one row with 16 bits per channel. The decoder needs gigabytes for larger strips.
     const png = await sharp({ create: { width: 40_000, height: 1, channels: 4, background: 'red' } })
       .toColourspace('rgb16')
       .png()

@@ -16,7 +16,7 @@ async function source(format: 'jpeg' | 'png' | 'webp' | 'avif'): Promise<Buffer>
     'exif:UserComment="SECRET-XMP"/></rdf:RDF></x:xmpmeta>';
   const image = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
     .withExif({
-      // libvips drops the last group in parentheses.
+      // libvips removes the last group in parentheses from a text.
       IFD0: { ...TEXTS, Copyright: `${TEXTS.Copyright} ()`, Model: 'SECRET-MODEL' },
       IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '52/1 31/1 12/1', GPSMapDatum: 'WGS-84' },
     })
@@ -51,7 +51,7 @@ async function textsOf(body: Buffer): Promise<object> {
 const ALL = ['copyright', 'artist', 'description', 'icc'] as const;
 
 describe.each(['jpeg', 'png', 'webp', 'avif'] as const)('a %s source with EXIF, GPS and XMP', (from) => {
-  test('the source contains the position and the other private texts', async () => {
+  test('the generated source contains the GPS position and all other private texts', async () => {
     const text = (await source(from)).toString('latin1');
     const expected = SECRETS.filter((secret) => secret !== '52/1' && (from === 'jpeg' || secret !== 'SECRET-IPTC'));
     // PNG compresses XMP.
@@ -87,7 +87,7 @@ test('a thumbnail contains only the selected fields', async () => {
   expect([exif === undefined, icc !== undefined]).toEqual([true, true]);
 });
 
-test('a source without EXIF gets thumbnails without texts', async () => {
+test('the thumbnails of a source without EXIF contain no texts', async () => {
   const plain = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .png()
     .toBuffer();

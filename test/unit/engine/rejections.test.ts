@@ -8,7 +8,7 @@ import { oneThumbnail, rejectionFrom } from './rendering';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'];
 
-/** Creates a detailed image. Its pixels take more bytes than its header. */
+/** Creates a detailed image. The pixels require more bytes than the header. */
 async function busy(format: ImageFormat, progressive = false): Promise<Buffer> {
   const noise = Buffer.alloc(200 * 150 * 3);
   let seed = 7;
@@ -158,7 +158,7 @@ describe('errors', () => {
     expect((rejectionOf(new Error('Unknown error'), 'jpeg', bytes) as Error).message).toContain('no message');
   });
 
-  test('the function returns errors of the runtime unchanged', () => {
+  test('rejectionOf() and encodingErrorOf() return errors of the runtime unchanged', () => {
     const missing = Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
     for (const error of [new TypeError('x is not a function'), new RangeError('out of range'), missing, 'text']) {
       expect(rejectionOf(error, 'jpeg', bytes)).toBe(error);
@@ -185,7 +185,7 @@ describe('errors', () => {
     expect(heifRejectionOf({ ...failure, message: 'why' }, heic())).toMatchObject({ code: expected });
   });
 
-  test('an error without a message is retryable', async () => {
+  test('withMessage() repeats a call that fails without an error message', async () => {
     const answers = ['Unknown error', 'LZMA is not configured'];
     const run = jest.fn(() => Promise.reject(new Error(answers.shift() ?? 'Unknown error')));
     await expect(withMessage(run)).rejects.toThrow('LZMA is not configured');

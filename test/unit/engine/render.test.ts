@@ -54,7 +54,7 @@ describe('a rendering', () => {
   });
 
   test('the rendering does not depend on the other thumbnails', async () => {
-    // The source is decoded at its own size in both cases.
+    // The decoder does not downscale the source in either case.
     const source = await quadrants({ width: 400, height: 300 });
     const { thumbnails } = await render(source, optionsFor(settings));
     const alone = await oneThumbnail(source, { width: 800, height: 800, enlarge: true, format: 'webp' });
@@ -78,7 +78,7 @@ test('the engine does not change the source buffer', async () => {
 });
 
 describe('encoders', () => {
-  /** Blurred noise, which compresses like a photo. */
+  /** Creates blurred noise, which compresses like a photo. */
   async function photo(): Promise<Buffer> {
     const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
     const made = sharp({ create: { width: 300, height: 200, channels: 3, background: 'black', noise } });

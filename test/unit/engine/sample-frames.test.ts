@@ -83,7 +83,7 @@ test('a damaged source is rejected', async () => {
   expect((await rejectionFrom(sampled(Buffer.from('no image')))).code).toBe('unsupported-format');
 });
 
-test('the memory of the semaphore is released', async () => {
+test('sampleFrames() releases the memory of the semaphore', async () => {
   const releases: number[] = [];
   const memorySemaphore = {
     acquire: ({ bytes }: { bytes: number }) => Promise.resolve(() => void releases.push(bytes)),

@@ -20,7 +20,7 @@ async function warningsOf(source: Buffer, detectJpegCorruption = true): Promise<
   return (await render(source, { ...optionsFor([SMALL]), detectJpegCorruption })).warnings;
 }
 
-/** Changes the scan parameters of a JPEG like those of Samsung cameras: the last coefficient is 0 instead of 63. */
+/** Changes the scan parameters of a JPEG to the values of Samsung cameras: the last coefficient is 0 instead of 63. */
 function withSamsungScan(jpeg: Buffer): Buffer {
   const scan = jpeg.indexOf('ffda', 'hex');
   return patched(jpeg, scan + jpeg.readUInt16BE(scan + 2), Buffer.from([0]));

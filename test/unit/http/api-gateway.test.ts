@@ -202,7 +202,7 @@ describe('handleGatewayEvent', () => {
     expect(Buffer.from(text.body!, 'base64').toString()).toBe('{"é":1}');
   });
 
-  test('handleGatewayEvent() responds to paths with lone surrogates', async () => {
+  test('handleGatewayEvent() responds with 404 to unknown and invalid paths', async () => {
     const app = createHttpApi({
       pipeline: new FakePipeline(),
       reconcile: new FakePipeline().reconcile,

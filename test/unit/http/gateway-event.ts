@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 /** A request to an HTTP API. */
 export interface GatewayRequest {
   readonly method?: string;
-  /** Path after decoding by API Gateway. Includes the stage unless it is the default stage. */
+  /** Path after decoding by API Gateway. Includes the stage unless the API uses the default stage. */
   readonly rawPath: string;
   /** @default - no query */
   readonly rawQueryString?: string;

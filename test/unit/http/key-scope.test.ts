@@ -18,7 +18,7 @@ const SOURCE_PREFIX = 'originals/';
 
 /** Opens an API in which each user can use the keys with the prefix `originals/{sub}/`. */
 function open(template = '{claim:sub}/') {
-  /** Keys that a request has read or deleted, or that are in the form of a response. */
+  /** Keys that a request reads or deletes, and keys in the upload form of a response. */
   const used: string[] = [];
   const pipeline = new FakePipeline((key) => ({ status: 'made', key, manifest: readyManifest(key) }));
   pipeline.thumbnails = [{ name: 'small', fit: 'inside', width: 9, height: 9, formats: [{ type: 'webp' }] }];
@@ -84,9 +84,9 @@ const REQUESTS: Readonly<Record<OperationId, Requests | undefined>> = {
   deleteImageByQuery: (key) => ({ method: 'DELETE', rawPath: '/images', rawQueryString: inQuery(key) }),
   getHealth: undefined,
   getOpenApiDocument: undefined,
-  // The signed policy in the form contains the key. `createUpload` signs it.
+  // The form contains a policy with the key. `createUpload` signs the policy.
   submitUploadForm: undefined,
-  // Requires the key of the distribution, which verifies signed URLs.
+  // The route requires the secret key of the distribution. The distribution verifies signed URLs.
   getStoredThumbnail: undefined,
 };
 const SCOPED = Object.entries(REQUESTS).filter((entry): entry is [OperationId, Requests] => entry[1] !== undefined);
@@ -98,7 +98,7 @@ test('the table contains every route that receives or returns a key', () => {
 });
 
 describe.each(SCOPED)('%s', (_id, requestFor) => {
-  test('the operation accepts the keys of the caller', async () => {
+  test('the operation accepts keys with the prefix of the user', async () => {
     const { app, used } = open();
     const { status } = await send(app, ALICE, requestFor('originals/alice/a/cat.png'));
     expect(status).toBeLessThan(300);
@@ -151,7 +151,7 @@ describe.each(SCOPED)('%s', (_id, requestFor) => {
     expect(used).toEqual([]);
   });
 
-  test('every request with generated claims and keys uses only keys that start with the prefix', async () => {
+  test('a request with generated claims and keys uses only keys with the prefix of the user', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.constantFrom('a', 'a-', 'a.', 'ab', 'A', 'auth0|a'), keyArbitrary),
@@ -179,7 +179,7 @@ const forged = (sub: string): Record<string, string> => ({
   'x-thumbnails-claims-request': 'id',
 });
 
-test('an upload without a key receives a key of the caller', async () => {
+test('an upload without a key receives a key with the prefix of the user', async () => {
   const { app } = open();
   const { status, body } = await send(app, ALICE, {
     method: 'POST',
@@ -192,7 +192,7 @@ test('an upload without a key receives a key of the caller', async () => {
   expect(form.fields.key).toBe(key);
 });
 
-test('the context of a Lambda authorizer supplies values', async () => {
+test('a template with {context:NAME} contains values from the context of a Lambda authorizer', async () => {
   const { app } = open('teams/{context:team}/{context:user}/');
   const path = { rawPath: '/images/originals/teams/7/alice/cat.png' };
   expect(await send(app, { team: 7, user: 'alice' }, path, 'lambda')).toMatchObject({ status: 200 });
@@ -200,7 +200,7 @@ test('the context of a Lambda authorizer supplies values', async () => {
   expect(await send(app, { team: 7, user: 'alice' }, path, 'jwt')).toMatchObject({ code: 'unusable-claims' });
 });
 
-test('shared caches cannot store thumbnails of a caller', async () => {
+test('the response to a user with a key prefix permits only private caching', async () => {
   const { app } = open();
   const { headers } = await send(app, ALICE, { rawPath: '/thumbnails/small/originals/alice/cat.png' });
   expect(headers).toMatchObject({ 'cache-control': 'private, max-age=60' });
@@ -256,7 +256,7 @@ describe('key prefix templates', () => {
     '{claim:sub}/\n/',
   ])('%j is invalid', (template) => expect(KEY_PREFIX_TEMPLATE.test(template)).toBe(false));
 
-  test('different claims never share a prefix, and no prefix starts with another prefix', () => {
+  test('the prefix of one user never starts with the prefix of another user', () => {
     const claim = fc.stringMatching(/^[A-Za-z0-9][\w.~@=:|+-]{0,5}$/);
     const template = fc.constantFrom('{claim:a}/{claim:b}/', 'x{claim:a}/-{claim:b}y/', '{claim:a}x/{claim:b}.1/');
     fc.assert(
@@ -274,6 +274,6 @@ describe('key prefix templates', () => {
   });
 });
 
-test('callers without a prefix can use every key', () => {
+test('keyInScope() accepts every key without a prefix', () => {
   expect(keyInScope(undefined, 'a/../b')).toBe('a/../b');
 });

@@ -37,8 +37,8 @@ test('each invocation of the API function has its own deadline', async () => {
     );
   let statuses: (number | undefined)[] = [];
   await linesOf(async () => {
-    // The second invocation starts while the first invocation waits for the module. It must not extend the deadline of
-    // the first invocation.
+    // The second invocation starts while the first invocation waits for the module. The second invocation must not extend the
+    // deadline of the first invocation.
     const responses = await Promise.all([request('0.jpg', 0), request('1.jpg', 30_000), request('2.jpg', 0)]);
     statuses = responses.map(({ statusCode }) => statusCode);
   });

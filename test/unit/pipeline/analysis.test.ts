@@ -121,7 +121,7 @@ describe('a failed analysis', () => {
     expect([...thumbnails.objects.keys()]).toEqual(before);
   });
 
-  test('a failed analysis rejects the image if the caller requires a rejection', async () => {
+  test('a failed analysis rejects the image with the option rejectsUnanalyzed', async () => {
     const { thumbnails, upload, stored } = setUp([failure]);
     expect(await upload('v1', { rejectsUnanalyzed: true })).toMatchObject({ status: 'rejected' });
     expect(stored()).toMatchObject({ rejection: { code: 'analysis-failed' } });
@@ -161,7 +161,7 @@ describe('the focal point of the analysis', () => {
     expect(shown(world)).toEqual({ x: 0.9, y: 0.9 });
   });
 
-  test('the focal point of the analysis is determined again when the focal point in the metadata is removed', async () => {
+  test('the pipeline analyses the source again after the removal of the focal point in the metadata', async () => {
     const world = setUp([{}, { focalPoint }]);
     await world.upload('v1', { focalPoint: '0.9,0.9' });
     await world.upload('v1');
@@ -169,7 +169,7 @@ describe('the focal point of the analysis', () => {
     expect(shown(world)).toEqual(focalPoint);
   });
 
-  test('the focal point of the analysis is kept when a focal point in the metadata is added', async () => {
+  test('the manifest keeps the focal point of the analysis after the addition of a focal point in the metadata', async () => {
     const world = setUp([{ focalPoint }]);
     await world.upload('v1');
     await world.upload('v1', { focalPoint: '0.9,0.9' });

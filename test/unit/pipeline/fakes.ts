@@ -48,8 +48,8 @@ export function renderedThumbnails(
 }
 
 /**
- * Fake engine. The bytes of its thumbnails contain the source and the settings. Sources that begin with `bad` are rejected,
- * and sources that begin with `later` fail with a retryable code.
+ * Fake engine. The bytes of its thumbnails contain the source and the settings. The engine rejects sources that begin with
+ * `bad`. The engine throws an error with a retryable code for sources that begin with `later`.
  */
 export const fakeRender: Render = (body, options) => {
   const source = body.toString();

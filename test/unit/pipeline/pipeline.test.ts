@@ -315,7 +315,7 @@ describe('a key that is not served', () => {
 describe('a source that this library wrote', () => {
   const marked = { 'cdk-thumbnails': 'hash' };
 
-  test('the pipeline ignores the source and deletes the thumbnail set of the previous source', async () => {
+  test('the pipeline ignores a thumbnail as a source, and deletes the thumbnail set of the previous source', async () => {
     const { pipeline, thumbnails, upload, takeRequests } = setUp();
     await upload('v1');
     await pipeline.reconcile(KEY);
@@ -326,7 +326,7 @@ describe('a source that this library wrote', () => {
     expect(takeRequests()).not.toContain(`source get ${KEY}`);
   });
 
-  test('the pipeline ignores the source even if the source replaces another source during a read', async () => {
+  test('the pipeline ignores a thumbnail that replaces a source during a read', async () => {
     const setup = setUp();
     await setup.upload('v1');
     let isReplaced = false;

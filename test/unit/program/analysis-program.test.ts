@@ -75,7 +75,7 @@ test.each([
   expect(await seenQuadrants(readFileSync(join(folder, 'square.webp')))).toEqual(seen);
 });
 
-test('several frames of an animation are analysed', async () => {
+test('an endpoint receives several frames of an animation', async () => {
   server.respond = () => ({ body: { version: 1, verdict: 'allow' } });
   const image = await animation({ width: 60, height: 60, frames: ['red', 'green', 'blue', 'yellow', 'red'] });
   expect(await reconcile(image, { animationFrames: 2 })).toMatchObject({ status: 'made' });

@@ -104,7 +104,7 @@ describe('httpApiOptionsOf', () => {
     expect(optionsOf({ DISTRIBUTION_URL: 'https://img.example.com' }).redirect).toBeUndefined();
   });
 
-  test('httpApiOptionsOf() rejects invalid signing keys when the program starts', () => {
+  test('httpApiOptionsOf() throws an error for invalid signing keys before the first request', () => {
     expect(() => optionsOf({ READ_ACCESS: 'signed', SIGNING_KEYS: `{"1":"${KEY}"}` })).toThrow(SigningKeysError);
   });
 });

@@ -8,7 +8,7 @@ import { fakeRender, settingsWith } from '../pipeline/fakes';
 const KEY = 'in/cat.jpg';
 const LOG = { info: () => undefined, warn: () => undefined };
 
-/** Creates a pipeline whose source has the code of a scan. */
+/** Creates a pipeline whose source has the given result of a malware scan. */
 function setUp(scan: ObjectHead['scan'], bytes = 7) {
   const settings = settingsWith();
   const head = {
@@ -68,7 +68,7 @@ test('a failed move is repeated with the next message, even if the manifest is c
 });
 
 test.each(['scan-unsupported', 'scan-denied', 'scan-failed', undefined] as const)(
-  'a source with the code %s remains',
+  'a source with the scan result %s remains in the source bucket',
   async (code) => {
     const { moves, reconcile } = setUp(code);
     await reconcile(KEY);
@@ -76,13 +76,13 @@ test.each(['scan-unsupported', 'scan-denied', 'scan-failed', undefined] as const
   },
 );
 
-test('a source that exceeds the maximum size of a copy remains', async () => {
+test('a source that exceeds the maximum size of a copy remains in the source bucket', async () => {
   const { moves, reconcile } = setUp('infected', 5 * 1024 ** 3 + 1);
   expect(await reconcile(KEY)).toMatchObject({ status: 'rejected' });
   expect(moves).toEqual([]);
 });
 
-test('long source keys have a short key in the quarantine, and different ETags have different keys', () => {
+test('the key in the quarantine has at most 1,024 bytes and differs for each ETag', () => {
   const key = quarantineKey('q/', 'k'.repeat(1024), 'e'.repeat(38));
   expect(Buffer.byteLength(key)).toBeLessThanOrEqual(1024);
   expect(quarantineKey('q/', KEY, 'e1')).not.toBe(quarantineKey('q/', KEY, 'e2'));

@@ -1,7 +1,7 @@
 import { assertionReport, integApps, selectedApps } from '../../../scripts/integ-tests';
 
 describe('assertionReport', () => {
-  test('counts successful assertions and ignores other outputs', () => {
+  test('the report counts successful assertions and ignores other outputs', () => {
     const outputs = {
       Tested: { ExportsOutput: 'arn:aws:s3:::photos' },
       Assertions: { AssertionResultsUpload: '{"status":"success"}', AssertionResultsHttp: '{"status":"success"}' },
@@ -9,7 +9,7 @@ describe('assertionReport', () => {
     expect(assertionReport(outputs)).toEqual({ passed: 2, failures: [] });
   });
 
-  test('returns the message of each failed assertion', () => {
+  test('the report contains the message of each failed assertion', () => {
     const outputs = {
       Assertions: {
         AssertionResultsUpload: '{"status":"success"}',

@@ -32,7 +32,7 @@ test('the heap returns all numbers in order', () => {
   expect(sorted).toEqual(numbers.toSorted((one, other) => one - other));
 });
 
-test('only equal seeds return equal results', () => {
+test('two simulations return equal results only with equal seeds', () => {
   const first = simulate(scenario({}));
   expect(simulate(scenario({}))).toEqual(first);
   expect(simulate(scenario({ seed: 2 })).seconds).not.toBe(first.seconds);

@@ -48,7 +48,7 @@ test('the estimate finds no options of a pipeline with the default settings', ()
   expect(optionsOf(template)).toEqual([]);
 });
 
-test('the scaling alarms of Fargate and the alarms and dashboards of the app are not options of the pipeline', () => {
+test('the estimate ignores scaling alarms, and alarms and dashboards outside of the pipeline', () => {
   const template = read({ compute: ThumbnailCompute.fargate() }, (pipeline) => {
     new Alarm(Stack.of(pipeline), 'Own', {
       metric: new Metric({ namespace: 'Own', metricName: 'Own' }),
@@ -71,7 +71,7 @@ test('the default alarms and the default dashboard have the cost in the document
   ]);
 });
 
-test('the alarms on Fargate use fewer metrics, and a dashboard without detailed metrics costs less', () => {
+test('alarms on Fargate and a dashboard without detailed metrics cost less than the defaults', () => {
   const template = read({ compute: ThumbnailCompute.fargate() }, (pipeline) => {
     pipeline.addAlarms({ compositeAlarmEnabled: false });
     pipeline.addDashboard('Dashboard', { detailedMetrics: false });
@@ -129,6 +129,6 @@ test('the cost of a purge depends on the limits of the template and includes eac
   );
   expect(events).toEqual(['events', 1]);
   expect(purge![0]).toBe('invalidations');
-  // One path in five minutes, one message for each image, and polling.
+  // The cost consists of one path in five minutes, one message for each image, and the polling of the queue.
   expect(purge![1]).toBeCloseTo(8760 * 0.005 + 0.4 + 0.26, 1);
 });

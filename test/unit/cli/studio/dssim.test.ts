@@ -23,7 +23,7 @@ test('the DSSIM increases with the damage up to 1', async () => {
   expect(values[2]).toBeLessThanOrEqual(1);
 });
 
-test('the function throws an error for images of different sizes', async () => {
+test('dssim() throws an error for images of different sizes', async () => {
   const smaller = await sharp(reference).resize(100).png().toBuffer();
   await expect(dssim(smaller, reference)).rejects.toThrow('sizes differ: 100×75 and 200×150');
 });

@@ -137,7 +137,7 @@ test('requests with IAM access have a signature, except requests that the API mu
   expect(sent[1]).toEqual({});
 });
 
-test('the checks of an API with an authorizer are skipped without headers', async () => {
+test('without the option header, the verification skips the checks of an API with an authorizer', async () => {
   mockStack({ authorization: 'JWT' });
   await expect(partOf((await open()).api).send('/images/a.jpg')).rejects.toThrow(CheckSkipped);
   const fetched = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
@@ -153,7 +153,7 @@ test.each([
   await expect(open(options)).rejects.toThrow(message);
 });
 
-test('a stack without alarms and without a distribution skips their checks', async () => {
+test('the verification skips the checks of resources that the stack does not contain', async () => {
   mockStack();
   const target = await open();
   expect(reasonOf(target.alarms)).toBe('the stack contains no alarms');
@@ -208,7 +208,7 @@ test('the permissions contain expected and forbidden requests', async () => {
   );
 });
 
-test('the distribution of a key group cannot be verified', async () => {
+test('the verification skips the checks of a distribution with a trusted key group', async () => {
   mockStack({
     resources: [
       [DISTRIBUTION, 'E1'],

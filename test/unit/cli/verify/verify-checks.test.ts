@@ -206,7 +206,7 @@ const REQUIRED: Partial<Record<keyof VerifyTarget, readonly VerifyCheckId[]>> = 
 };
 
 test.each(Object.entries(REQUIRED))(
-  'without the part %s, its checks are skipped with the reason',
+  'without the part %s, the verification skips the checks of this part with a reason',
   async (part, ids) => {
     for (const id of ids) {
       const { status, message } = await check(id, { [part]: { missing: 'the reason' } });

@@ -39,8 +39,8 @@ const EVENT_OF: Partial<Record<Outcome['status'], keyof typeof EVENT_DETAIL_TYPE
 type Request_ = RequestInit & { readonly method?: string };
 
 /**
- * A pipeline in memory with all parts of a deployment: API, queue, events, alarms and distribution. It processes each change
- * of a source at once. Tests replace the functions to simulate faults.
+ * A pipeline in memory with all parts of a deployment: API, queue, events, alarms and distribution. The pipeline processes each
+ * change of a source at once. Tests replace functions of the fixture to simulate faults.
  */
 export class VerifyFixture {
   public readonly settings = readCoreSettings(ENVIRONMENT);
@@ -54,7 +54,7 @@ export class VerifyFixture {
   });
   public readonly thumbnails = new MemoryObjectStore();
   public readonly pipeline = new Pipeline(this);
-  /** Bodies of the events that the subscription has not received yet. */
+  /** Bodies of the events that remain in the queue of the subscription. */
   public events: string[] = [];
   public deadLetters: string[] = [];
   public alarms: AlarmState[] = [{ name: 'Dead letters', state: 'OK' }];
@@ -109,7 +109,7 @@ export class VerifyFixture {
     jest.spyOn(globalThis, 'fetch').mockImplementation((url, request = {}) => this.fetch(new URL(url), request));
   }
 
-  /** Returns a run that does not wait for a state. */
+  /** Returns a verification that reads each state once and does not wait for a change. */
   public run(target: Partial<VerifyTarget> = {}, signal = new AbortController().signal): VerifyRun {
     return new VerifyRun({ ...this.target, ...target }, { id: 'run', timeoutMs: 0, intervalMs: 0, signal });
   }

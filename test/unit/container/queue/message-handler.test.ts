@@ -55,11 +55,11 @@ test.each([
   expect(onStoreError).toHaveBeenCalledTimes(error instanceof ObjectStoreError ? 5 : 0);
 });
 
-test('the message of a job that a shutdown interrupts is retried at once', async () => {
+test('the handler returns the message of an interrupted job for an immediate retry', async () => {
   expect(await handle(message, shuttingDown('b'), 3)).toBe(0);
 });
 
-test('a malformed message is retried at once until it goes to the dead-letter queue', async () => {
+test('the handler returns a malformed message for an immediate retry until maxReceiveCount', async () => {
   expect(await handle('not JSON')).toBe(0);
   expect(logged).toEqual(['malformed m']);
 });

@@ -75,7 +75,7 @@ describe('jobs', () => {
     expect(order).toEqual(['made:u1', 'made:u2', 'made:b1', 'made:b2']);
   });
 
-  test('a job calls beforeStart when its worker process is idle, and not while it waits', async () => {
+  test('a waiting job calls beforeStart only when a worker process is idle', async () => {
     await open();
     const steps: string[] = [];
     const beforeStart = () => Promise.resolve(void steps.push('before'));
@@ -157,7 +157,7 @@ describe('a lost worker process', () => {
 });
 
 describe('a worker process is recycled', () => {
-  test('the pool replaces a worker process after a job that has increased its memory', async () => {
+  test('the pool replaces a worker process after a job that increases the memory of the process', async () => {
     await open({ memoryLimitBytes: 260 * 2 ** 20 });
     const pid = await runForPid('swell');
     expect(await runForPid()).not.toBe(pid);

@@ -96,10 +96,10 @@ function withProperty(source: Buffer, type: string, content: Buffer, isEssential
   ] as const) {
     result.writeUInt32BE(sizeAt(at) + bytes, at);
   }
-  // The item directly follows the header of mdat. Both move by an equal offset.
+  // The item directly follows the header of mdat. Therefore, the item moves by as many bytes as the header.
   const itemAt = startOf('mdat') + 8;
   result.writeUInt32BE(itemAt + added, result.indexOf(u32(itemAt), startOf('iloc')));
-  // Size, type, version and flags, number of entries, item id.
+  // These fields precede the associations: size, type, version and flags, number of entries, item id.
   const associations = ipma + 18;
   result[associations]! += 1;
   const [propertiesEnd, entryEnd] = [ipco + sizeAt(ipco), associations + 1 + source[associations]!];

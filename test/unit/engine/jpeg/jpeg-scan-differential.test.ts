@@ -29,7 +29,7 @@ describe.each(COLOURSPACES)('intact JPEGs in %s have no fault', (space) => {
               .toColourspace(space)
               .jpeg(options)
               .toBuffer();
-            // The reference: libjpeg decodes the image without a warning.
+            // libjpeg is the reference: libjpeg decodes an intact image without a warning.
             await sharp(jpeg, { failOn: 'warning' }).raw().toBuffer();
             expect({ options, width, height, fault: scanFaultOf(jpeg) }).toEqual({
               options,

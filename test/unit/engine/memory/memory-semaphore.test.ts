@@ -18,7 +18,7 @@ test('the semaphore grants memory in order of arrival', async () => {
   const second = acquire('second', 60);
   const small = acquire('small', 10);
   await settled();
-  // The small task fits, but the second task arrived earlier.
+  // The free memory suffices for the small task, but the second task precedes the small task.
   expect(granted).toEqual(['first']);
   expect(memorySemaphore.waiting).toBe(2);
   const release = await first;

@@ -41,7 +41,7 @@ describe('with a transparent source', () => {
   });
 
   test('the colour of transparent pixels does not change opaque pixels', async () => {
-    // Opaque white beside transparent black: a resize without premultiplication makes the edge grey.
+    // The image has opaque white beside transparent black. A resize without premultiplication makes the edge grey.
     const white = await plain(WHITE, { width: 50, height: 100 });
     const nothing = sharp({
       create: { width: 100, height: 100, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },

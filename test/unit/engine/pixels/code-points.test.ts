@@ -14,7 +14,7 @@ const TO_SRGB: Readonly<Record<string, readonly Triple[]>> = {
     [0, 1, 0],
     [0, 0, 1],
   ],
-  // https://www.w3.org/TR/css-color-4/#color-conversion-code, first to XYZ and then to linear sRGB
+  // The matrices convert to XYZ and then to linear sRGB: https://www.w3.org/TR/css-color-4/#color-conversion-code
   'Display P3': [
     [1.2249401762805598, -0.22494017628055996, 0],
     [-0.042056954709688163, 1.0420569547096881, 0],

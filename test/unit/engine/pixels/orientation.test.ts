@@ -40,7 +40,7 @@ describe.each(ORIENTATIONS)('a JPEG with EXIF orientation %i', (orientation) => 
   test('the thumbnail is upright with `contain`', async () => {
     const made = await oneThumbnail(await source, { fit: 'contain', width: 40, height: 60, background: '#000000' });
     expect(made).toMatchObject({ width: 40, height: 60 });
-    // 40 × 30 pixels of content between 15 rows of background above and below.
+    // The thumbnail has 40 × 30 pixels of content, with 15 rows of background above and 15 rows below.
     const places = [
       [20, 7],
       [10, 22],

@@ -118,7 +118,7 @@ describe('a signed link', () => {
     );
   });
 
-  test('a link is invalid after an addition or a removal', async () => {
+  test('a link is invalid after the addition or the removal of characters', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: signed.indexOf('/thumbnails'), max: signed.length }),

@@ -16,7 +16,7 @@ function choose(formats: readonly Format[], accept: string | undefined, format?:
 
 const ALL: readonly Format[] = ['jpeg', 'webp', 'avif'];
 
-// Accept headers that browsers send for an <img>.
+// Browsers send these Accept headers for an <img>.
 const CHROME = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';
 const FIREFOX_91 = 'image/avif,image/webp,*/*';
 const FIREFOX_65 = 'image/webp,*/*';
@@ -76,7 +76,7 @@ describe('the chosen format', () => {
     // Characters that a header value can contain.
     .filter((header) => /^[\t\x20-\x7e\x80-\xff]*$/.test(header));
 
-  test('the format is a format of the thumbnail, and is acceptable if possible', () => {
+  test('the selected format has the highest quality in the Accept header among the formats of the thumbnail', () => {
     fc.assert(
       fc.property(formatsArbitrary, headerArbitrary, (formats, header) => {
         const { format } = choose(formats, header);

@@ -173,7 +173,7 @@ describe('an image without thumbnails', () => {
   const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
   const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
 
-  test('the response has the status processing and Retry-After', async () => {
+  test('the response for a recent source without thumbnails has the status processing and Retry-After', async () => {
     const { app, pipeline } = open({ source: recent }, made);
     const response = await app.request('/images/cat.jpg');
     expect([response.status, await response.json()]).toEqual([

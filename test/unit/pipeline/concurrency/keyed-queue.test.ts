@@ -6,7 +6,7 @@ import { chosenBy, Interleaver } from '../../../robustness/schedules/interleaver
 
 afterEach(() => jest.useRealTimers());
 
-/** A run of the processing function. The test completes the run. */
+/** A pending call of the processing function. The test completes the call. */
 interface Run {
   readonly key: string;
   readonly resolve: () => void;
@@ -53,7 +53,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('the queue processes a key again if the key was added during its run', async () => {
+  test('the queue processes a key again if a caller adds the key during its processing', async () => {
     const { queue, runs, keys } = queueWith();
     queue.add('a');
     queue.add('a');
@@ -111,7 +111,7 @@ describe('a queue', () => {
     expect(givenUp).toEqual([['a', new Error('third')]]);
   });
 
-  test('the queue processes a failed key at once if the key was added during its run', async () => {
+  test('the queue processes a failed key at once if a caller adds the key during its processing', async () => {
     const { queue, runs, givenUp } = queueWith({ attempts: 1 });
     queue.add('a');
     queue.add('a');
@@ -149,7 +149,7 @@ describe('a queue', () => {
     expect(isDrained).toBe(true);
   });
 
-  test('close() waits for running keys and drops queued keys', async () => {
+  test('close() waits for running keys and discards queued keys', async () => {
     const { queue, runs, keys, givenUp } = queueWith({ concurrency: 2 });
     ['a', 'b', 'c'].forEach((key) => queue.add(key));
     queue.add('a');

@@ -16,7 +16,7 @@ export function digest(content: string | Buffer): string {
   return createHash('md5').update(content).digest('hex');
 }
 
-/** A {@link DirectoryObjectStore} in a temporary directory that lasts for one test. */
+/** A {@link DirectoryObjectStore} in a temporary directory that exists for one test. */
 export class DirectoryFixture {
   /** Warnings of {@link store}. */
   public readonly warnings: string[] = [];
@@ -45,7 +45,7 @@ export class DirectoryFixture {
     return rm(this.base, { recursive: true, force: true });
   }
 
-  /** Writes a file without the object store, like a user. Returns the path. */
+  /** Writes a file as a user does, without the object store. Returns the path. */
   public async drop(path: string, content: string | Buffer): Promise<string> {
     const whole = join(this.root, path);
     await mkdir(dirname(whole), { recursive: true });
@@ -63,7 +63,7 @@ export class DirectoryFixture {
     return (await this.store.get(key, { maxBytes: 1000 }))?.body.toString();
   }
 
-  /** Returns the paths of all files below the root, without sidecars and temporary files. */
+  /** Returns the paths of all files below the root, without the files that store attributes and without temporary files. */
   public async files(): Promise<string[]> {
     const entries = await readdir(this.root, { recursive: true, withFileTypes: true });
     return entries

@@ -51,7 +51,7 @@ describe('writes', () => {
     expect(await readdir(join(root, 'a'))).toEqual(['.cdk-thumbnails-young', 'b']);
   });
 
-  test('a write deletes the sidecars of earlier versions', async () => {
+  test('a write deletes the stored attributes of earlier versions', async () => {
     for (const version of ['1', '2', '3']) {
       await store.put('a', Buffer.from(version), plain);
     }

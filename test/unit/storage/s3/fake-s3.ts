@@ -16,8 +16,8 @@ export interface SeenRequest {
 export interface FakeS3 {
   readonly endpoint: string;
   /**
-   * Returns a new object store without retries on each access, because a client delays requests after throttling
-   * errors. The timeouts are longer than any test.
+   * Returns a new object store on each access, because a client delays requests after throttling errors. The object store has
+   * no retries. The timeouts are longer than any test.
    */
   readonly store: S3ObjectStore;
   readonly requests: SeenRequest[];

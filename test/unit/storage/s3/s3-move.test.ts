@@ -50,7 +50,7 @@ describe.each<Versioning>(['none', 'enabled', 'null'])('with versioning %s', (ve
   });
 });
 
-test('a source that another worker has moved is already replaced', async () => {
+test('a move of a source that another worker moves first returns `replaced`', async () => {
   const { buckets, move } = setUp('none');
   buckets.before = (command) => command === 'delete' && buckets.objects.delete(SOURCE);
   expect(await move()).toBe('replaced');
