@@ -1,6 +1,12 @@
 import type { Construct } from 'constructs';
-import { DEFAULT_MAX_LINK_LIFETIME_SECONDS, DEFAULT_UPLOAD_KEY_TEMPLATE, HTTP_VARIABLES } from '../../runtime/contract';
-import type { ThumbnailApiAccessOptions } from '../compute/compute-protocol';
+import {
+  CORE_VARIABLES,
+  DEFAULT_MAX_LINK_LIFETIME_SECONDS,
+  DEFAULT_UPLOAD_KEY_TEMPLATE,
+  HTTP_VARIABLES,
+  type ReadAccess,
+} from '../../runtime/contract';
+import type { ThumbnailApiAccessOptions, ThumbnailSeparateApiEnvironments } from '../compute/compute-protocol';
 import { toJson } from '../private/stacks';
 import { ThumbnailAccess, type ThumbnailAccessBinding, type ThumbnailSigning } from './thumbnail-access';
 import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
@@ -9,8 +15,9 @@ import type { ThumbnailPipelineApiOptions } from './thumbnail-api-options';
 export function apiAccessOf({
   access = ThumbnailAccess.iam(),
   writeAccess,
+  onlyThroughDistribution,
 }: ThumbnailPipelineApiOptions): ThumbnailApiAccessOptions {
-  return { access, writeAccess };
+  return { access, writeAccess, onlyThroughDistribution };
 }
 
 /** Results of `ThumbnailAccess.bind` for the read routes and the write routes of an API. */
@@ -61,5 +68,32 @@ export function httpEnvironment(
     ...(contentTypes ? { [HTTP_VARIABLES.uploadContentTypes]: toJson(scope, contentTypes) } : {}),
     ...(maxSize ? { [HTTP_VARIABLES.uploadMaxSizeBytes]: String(maxSize.toBytes()) } : {}),
     ...(keyTemplate === DEFAULT_UPLOAD_KEY_TEMPLATE ? {} : { [HTTP_VARIABLES.uploadKeyTemplate]: keyTemplate }),
+  };
+}
+
+/**
+ * Returns the environment variables of an API with one process for reading and one process for writing. Returns undefined for an
+ * API without write routes.
+ *
+ * @param environment variables of the pipeline. The process for writing receives no variables of an analysis, because it reads
+ *   no images.
+ */
+export function separateEnvironments(
+  scope: Construct,
+  { read, write }: BoundApiAccess,
+  { uploads, fallbackImage }: ThumbnailPipelineApiOptions,
+  environment: Readonly<Record<string, string>>,
+): ThumbnailSeparateApiEnvironments | undefined {
+  if (!write) {
+    return undefined;
+  }
+  const withoutAnalysis = Object.entries(environment).filter(([name]) => name !== CORE_VARIABLES.analysis);
+  return {
+    read: { ...environment, ...httpEnvironment(scope, { read }, { fallbackImage }) },
+    write: {
+      ...Object.fromEntries(withoutAnalysis),
+      ...httpEnvironment(scope, { read: { authorizer: read.authorizer }, write }, { uploads }),
+      [HTTP_VARIABLES.readAccess]: 'none' satisfies ReadAccess,
+    },
   };
 }

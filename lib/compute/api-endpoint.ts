@@ -1,31 +1,36 @@
 import { Fn, Token } from 'aws-cdk-lib';
-import type { ThumbnailApiOptions } from '../api/thumbnail-api-options';
+import type { ThumbnailApiOptions, ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
 import { invalidValue, validatePattern, validationError } from '../private/validation';
+import type { IThumbnailApiBinding } from './compute-protocol';
 
 /** Pattern of an endpoint: an origin without a path, because the runtime serves its routes at the root. */
 const ENDPOINT_PATTERN = /^https:\/\/[^/?#\s]+\/?$/;
+const ENDPOINT_FORM = 'an HTTPS URL without a path';
 
-/**
- * Validates the endpoint of a compute, and rejects API options that only API Gateway implements.
- *
- * @param hasIamAuthorization whether the endpoint requires IAM authorization
- */
+/** Validates the endpoints of a compute, and rejects API options that only API Gateway implements. */
 export function validateEndpoint(
-  endpoint: string,
-  options: ThumbnailApiOptions,
-  hasIamAuthorization: boolean,
+  { endpoint, endpointGrants, writeApi }: Pick<IThumbnailApiBinding, 'endpoint' | 'endpointGrants' | 'writeApi'>,
+  options: ThumbnailPipelineApiOptions,
 ): string[] {
-  const { access, writeAccess, cors, throttle, accessLogGroup } = options;
-  const errors = validatePattern('compute.endpoint', endpoint, ENDPOINT_PATTERN, 'an HTTPS URL without a path');
+  const { access, writeAccess, cors, throttle, accessLogGroup, onlyThroughDistribution } = options;
+  const errors = [
+    ...validatePattern('compute.endpoint', endpoint, ENDPOINT_PATTERN, ENDPOINT_FORM),
+    ...validatePattern('compute.writeApi.endpoint', writeApi?.endpoint, ENDPOINT_PATTERN, ENDPOINT_FORM),
+  ];
   const isAuthorized = access?._isPublic || access?._isSigned;
-  if (!isAuthorized && !(hasIamAuthorization && (access?._isIam ?? true))) {
+  if (!isAuthorized && !(endpointGrants && (access?._isIam ?? true))) {
     const allowed =
       'ThumbnailAccess.publicRead() or signed(), because a compute with an endpoint has no API Gateway authorizer';
     errors.push(invalidValue('api.access', access ? 'an authorizer' : 'the default, iam(),', allowed));
   }
-  if (writeAccess && !writeAccess._isSigned) {
+  if (writeAccess && !writeAccess._isSigned && !(writeApi?.endpointGrants && writeAccess._isIam)) {
     const allowed = 'ThumbnailAccess.signed(), because a compute with an endpoint has no API Gateway authorizer';
     errors.push(invalidValue('api.writeAccess', 'an authorizer', allowed));
+  }
+  if (writeApi && onlyThroughDistribution) {
+    const finding = 'a distribution cannot forward deletions to the second endpoint, which serves the write routes';
+    const fix = 'remove onlyThroughDistribution or use a compute with one endpoint';
+    errors.push(validationError('api.onlyThroughDistribution', finding, fix));
   }
   const unsupported = { throttle, accessLogGroup, ...(cors && corsWithoutOrigins(cors)) };
   for (const [name, value] of Object.entries(unsupported)) {

@@ -44,6 +44,13 @@ export interface ThumbnailApiAccessOptions {
    * @default - the API has no routes for uploads and deletion
    */
   readonly writeAccess?: ThumbnailAccess;
+  /**
+   * Whether the API accepts only requests of distributions. The compute must then create one endpoint, because a behavior of a
+   * distribution cannot select the origin by the method of a request.
+   *
+   * @default false
+   */
+  readonly onlyThroughDistribution?: boolean;
 }
 
 /** Settings that a pipeline passes to a compute, for both its workers and its HTTP API. */
@@ -75,10 +82,24 @@ export interface ThumbnailWorkerBindOptions extends ThumbnailComputeBindOptions 
   readonly queue: IQueue;
 }
 
+/** Environment variables of an HTTP API with two processes: one for the read routes, and one for uploads and deletion. */
+export interface ThumbnailSeparateApiEnvironments {
+  /** Environment variables of the process that serves the read routes. */
+  readonly read: { readonly [name: string]: string };
+  /** Environment variables of the process that serves the routes for uploads and deletion. */
+  readonly write: { readonly [name: string]: string };
+}
+
 /** Settings that a pipeline passes to the HTTP API of a compute. */
 export interface ThumbnailApiBindOptions extends ThumbnailComputeBindOptions {
   /** Access to the HTTP API. A compute with its own endpoint authorizes the requests of IAM principals. */
   readonly apiAccess: ThumbnailApiAccessOptions;
+  /**
+   * Environment variables for a compute that creates two endpoints. `environment` is for a compute with one endpoint.
+   *
+   * @default - the API has no routes for uploads and deletion
+   */
+  readonly separateEnvironments?: ThumbnailSeparateApiEnvironments;
 }
 
 /** A worker or an API that a compute has created. */
@@ -164,6 +185,18 @@ export interface IThumbnailEndpointGrants {
   invoke(grantee: IGrantable): Grant;
 }
 
+/** Resources that serve only the routes for uploads and deletion. */
+export interface IThumbnailWriteApiBinding extends IThumbnailComputeBinding {
+  /** Origin of the HTTP endpoint for uploads and deletion. The value may be a token. */
+  readonly endpoint: string;
+  /**
+   * Grants for an endpoint that requires IAM authorization.
+   *
+   * @default - the endpoint accepts every request
+   */
+  readonly endpointGrants?: IThumbnailEndpointGrants;
+}
+
 /** Resources that serve the HTTP API. A binding has either an `integration` or an `endpoint`. */
 export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
   /**
@@ -188,6 +221,14 @@ export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
    * @default - the endpoint accepts every request
    */
   readonly endpointGrants?: IThumbnailEndpointGrants;
+  /**
+   * Resources of a second endpoint, which serves the routes for uploads and deletion. `endpoint` then serves only the read
+   * routes. The pipeline grants the principal of these resources only permission to write and delete sources. `metrics` also
+   * contains the metrics of these resources.
+   *
+   * @default - one endpoint serves all routes
+   */
+  readonly writeApi?: IThumbnailWriteApiBinding;
   /**
    * Lambda function of the API; undefined for other compute types.
    *

@@ -7,13 +7,18 @@ import { type ImageProps, ruleEntriesOf, thumbnailsOf } from '../thumbnail/image
 export interface ClientConfigValues {
   /** URL of the API with a trailing slash. */
   readonly apiUrl: string;
+  /** URL of the routes for uploads and deletion, with a trailing slash. */
+  readonly apiWriteUrl: string;
   /** URL of a distribution of the pipeline. */
   readonly distributionUrl: string | undefined;
   readonly images: ImageProps;
 }
 
 /** Returns the configuration of `cdk-thumbnails/client` as JSON text. The text can contain tokens. */
-export function clientConfigOf(scope: IConstruct, { apiUrl, distributionUrl, images }: ClientConfigValues): string {
+export function clientConfigOf(
+  scope: IConstruct,
+  { apiUrl, apiWriteUrl, distributionUrl, images }: ClientConfigValues,
+): string {
   const rules = ruleEntriesOf(images).map(({ prefix, suffix, thumbnails }) => ({
     ...(prefix !== undefined && { prefix }),
     ...(suffix !== undefined && { suffix }),
@@ -22,7 +27,7 @@ export function clientConfigOf(scope: IConstruct, { apiUrl, distributionUrl, ima
   return Stack.of(scope).toJsonString({
     url: distributionUrl ?? apiUrl,
     // Uploads always use the API, because distributions serve only read requests.
-    uploadUrl: `${apiUrl}uploads`,
+    uploadUrl: `${apiWriteUrl}uploads`,
     thumbnails: thumbnailsOf(images).map(clientThumbnail),
     // Includes rules without thumbnails, because such a rule can apply before a rule with thumbnails.
     ...(rules.some((rule) => 'thumbnails' in rule) && { rules }),

@@ -3,7 +3,14 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { DISTRIBUTION_KEY_ID, HTTP_VARIABLES, routesWithAccess } from '../../runtime/contract';
-import { apiAccessOf, type BoundApiAccess, bindApiAccess, httpEnvironment, signingOf } from '../api/http-environment';
+import {
+  apiAccessOf,
+  type BoundApiAccess,
+  bindApiAccess,
+  httpEnvironment,
+  separateEnvironments,
+  signingOf,
+} from '../api/http-environment';
 import { ThumbnailAccess } from '../api/thumbnail-access';
 import { ThumbnailApi } from '../api/thumbnail-api';
 import type { ThumbnailApiGrantOptions, ThumbnailPipelineApiOptions } from '../api/thumbnail-api-options';
@@ -28,6 +35,8 @@ export interface PipelineApiSettings {
   readonly thumbnails: BucketPart;
   /** Grants permission to read the settings. */
   readonly grantReadSettings: (grantee: IGrantable) => void;
+  /** Grants permission to analyze images. */
+  readonly grantAnalyze: (grantee: IGrantable) => void;
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -41,6 +50,8 @@ export class PipelineApi {
   public readonly httpApi?: ThumbnailApi;
   /** URL with a trailing slash. */
   public readonly url: string;
+  /** URL of the routes for uploads and deletion, with a trailing slash. Equals {@link url} for an API with one endpoint. */
+  public readonly writeUrl: string;
   /** Domain name for CloudFront. */
   public readonly domainName: string;
   /** Secret with the keys of signed links; undefined without signed access. */
@@ -67,12 +78,13 @@ export class PipelineApi {
       ...bindOptions,
       environment: { ...bindOptions.environment, ...httpEnvironment(scope, access, options) },
       apiAccess: apiAccessOf(options),
+      separateEnvironments: separateEnvironments(scope, access, options, bindOptions.environment),
     });
-    this.grant();
+    this.grant(access);
     if (options.onlyThroughDistribution) {
       this.requireDistribution();
     }
-    const { endpoint, integration } = this.binding;
+    const { endpoint, integration, writeApi } = this.binding;
     if ((endpoint === undefined) === (integration === undefined)) {
       throw new Error(
         `${scope.node.path}: compute: bindApi() returned ${endpoint === undefined ? 'neither' : 'both'} integration ` +
@@ -85,10 +97,11 @@ export class PipelineApi {
       const { region, urlSuffix } = Stack.of(scope);
       this.domainName = `${this.httpApi.httpApi.apiId}.execute-api.${region}.${urlSuffix}`;
     } else {
-      this.validateEndpoint(endpoint);
+      this.validateEndpoint();
       this.url = endpointUrl(endpoint);
       this.domainName = endpointDomain(endpoint);
     }
+    this.writeUrl = writeApi ? endpointUrl(writeApi.endpoint) : this.url;
   }
 
   /** Secret with the key that distributions send to the API; undefined before a call of {@link connectDistribution}. */
@@ -142,6 +155,7 @@ export class PipelineApi {
     { keyPrefix }: ThumbnailApiGrantOptions = {},
   ): Grant {
     if (keyPrefix !== undefined) {
+      this.requireKeyPrefixes('grantApiRead');
       return this.requireHttpApi('grantApiRead')._grantScoped(grantee, {
         method: 'grantApiRead',
         keyPrefix,
@@ -161,6 +175,13 @@ export class PipelineApi {
    * @throws Error if `keyPrefix` is invalid, or if the compute has an endpoint
    */
   public grantWrite(grantee: IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): Grant {
+    const endpointGrants = this.binding.writeApi?.endpointGrants;
+    if (endpointGrants && keyPrefix === undefined) {
+      return endpointGrants.invoke(grantee);
+    }
+    if (keyPrefix !== undefined) {
+      this.requireKeyPrefixes('grantApiWrite');
+    }
     const api = this.requireHttpApi('grantApiWrite');
     return keyPrefix === undefined
       ? api.grantWrite(grantee)
@@ -242,17 +263,38 @@ export class PipelineApi {
     });
   }
 
-  private grant(): void {
-    const { source, thumbnails, options, grantReadSettings } = this.settings;
-    const { grantee } = this.binding;
+  /** Throws an error if the compute has an endpoint, because a permission for an endpoint includes all keys. */
+  private requireKeyPrefixes(method: string): void {
+    if (this.binding.endpoint !== undefined) {
+      throw new Error(
+        `${this.scope.node.path}: ${method}: keyPrefix: a permission for the endpoint of the compute includes all keys; ` +
+          'remove keyPrefix, or use ThumbnailCompute.lambda() for the API',
+      );
+    }
+  }
+
+  private grant({ read, write }: BoundApiAccess): void {
+    const { source, thumbnails, grantReadSettings, grantAnalyze } = this.settings;
+    const { grantee, writeApi } = this.binding;
     grantReconcile(grantee, source, thumbnails);
     grantReadSettings(grantee);
-    if (this.signingKeys) {
-      grantReadSecret(grantee, this.signingKeys);
+    grantAnalyze(grantee);
+    const readSigning = writeApi ? read.signing : signingOf({ read, write });
+    if (readSigning) {
+      grantReadSecret(grantee, readSigning.keys);
     }
-    if (options.writeAccess) {
+    if (!write) {
+      return;
+    }
+    if (!writeApi) {
       grantWriteSources(grantee, source);
+      return;
     }
+    grantReadSettings(writeApi.grantee);
+    if (write.signing) {
+      grantReadSecret(writeApi.grantee, write.signing.keys);
+    }
+    grantWriteSources(writeApi.grantee, source);
   }
 
   private createHttpApi(access: BoundApiAccess): ThumbnailApi {
@@ -265,14 +307,16 @@ export class PipelineApi {
     });
   }
 
-  private validateEndpoint(endpoint: string): void {
+  private validateEndpoint(): void {
     const { options } = this.settings;
     const errors = new ValidationErrors();
-    errors.add(validateEndpoint(endpoint, options, this.binding.endpointGrants !== undefined));
+    errors.add(validateEndpoint(this.binding, options));
     errors.throwIfAny(this.scope);
     // The runtime adds the CORS headers, because no API Gateway HTTP API adds these headers.
     if (options.cors?.allowOrigins) {
-      this.binding.addEnvironment(HTTP_VARIABLES.corsOrigins, toJson(this.scope, options.cors.allowOrigins));
+      const origins = toJson(this.scope, options.cors.allowOrigins);
+      this.binding.addEnvironment(HTTP_VARIABLES.corsOrigins, origins);
+      this.binding.writeApi?.addEnvironment(HTTP_VARIABLES.corsOrigins, origins);
     }
   }
 

@@ -70,10 +70,15 @@ export interface OutputValues {
   readonly thumbnailBucket: s3.IBucket;
   /** URL of the HTTP API; undefined for a pipeline without an API. */
   readonly apiUrl?: string;
+  /** URL of the routes for uploads and deletion; undefined if it equals `apiUrl`. */
+  readonly apiWriteUrl?: string;
 }
 
 /** Creates the stack outputs of a pipeline. */
-export function createOutputs(scope: Construct, { sourceBucket, thumbnailBucket, apiUrl }: OutputValues): void {
+export function createOutputs(
+  scope: Construct,
+  { sourceBucket, thumbnailBucket, apiUrl, apiWriteUrl }: OutputValues,
+): void {
   new CfnOutput(scope, 'SourceBucketName', {
     value: sourceBucket.bucketName,
     description: 'Name of the source bucket',
@@ -84,5 +89,9 @@ export function createOutputs(scope: Construct, { sourceBucket, thumbnailBucket,
   });
   if (apiUrl !== undefined) {
     new CfnOutput(scope, 'ApiUrl', { value: apiUrl, description: 'URL of the HTTP API' });
+  }
+  if (apiWriteUrl !== undefined) {
+    const description = 'URL of the HTTP API for uploads and deletion';
+    new CfnOutput(scope, 'ApiWriteUrl', { value: apiWriteUrl, description });
   }
 }

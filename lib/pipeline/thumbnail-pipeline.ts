@@ -96,6 +96,11 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
   public readonly api?: ThumbnailApi;
   /** URL of the HTTP API with a trailing slash; undefined if `apiEnabled` is false. */
   public readonly apiUrl?: string;
+  /**
+   * URL of the routes for uploads and deletion, with a trailing slash. Equals `apiUrl` unless the compute serves these routes at
+   * a second endpoint. Undefined without `api.writeAccess`, or if `apiEnabled` is false.
+   */
+  public readonly apiWriteUrl?: string;
   /** Lambda function of the worker; undefined for other compute types. */
   public readonly uploadFunction?: lambda.Function;
   /** Event source mapping of `uploadFunction`; undefined for other compute types. */
@@ -188,13 +193,11 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     this.eventSourceMapping = this.worker.eventSourceMapping;
     this.workerService = this.worker.workerService;
     this.largeWorker = this.worker.largeWorker;
-    const grantSettings = (grantee: iam.IGrantable): void => {
-      settings.grantRead(grantee);
-      analysis?._grant(grantee);
-    };
+    const grantAnalyze = (grantee: iam.IGrantable): void => analysis?._grant(grantee);
     for (const { grantee } of this.workers) {
       grantReconcile(grantee, this._source, this._thumbnails);
-      grantSettings(grantee);
+      settings.grantRead(grantee);
+      grantAnalyze(grantee);
     }
     if (analysis) {
       // If the analysis of an image fails, the worker sends the key to its own queue with a delay. Therefore, the worker
@@ -222,7 +225,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         bindOptions,
         source: this._source,
         thumbnails: this._thumbnails,
-        grantReadSettings: grantSettings,
+        grantReadSettings: settings.grantRead,
+        grantAnalyze,
         removalPolicy: props.removalPolicy,
       });
       // A process of the API can end between the rendering of an image and the last check of the source. Therefore, the API
@@ -234,6 +238,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       }
       this.api = this.pipelineApi.httpApi;
       this.apiUrl = this.pipelineApi.url;
+      this.apiWriteUrl = options.writeAccess && this.pipelineApi.writeUrl;
       this.apiFunction = this.pipelineApi.binding.lambdaFunction;
       this.apiService = this.pipelineApi.binding.apiService;
       this.signingKeys = this.pipelineApi.signingKeys;
@@ -251,7 +256,9 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     }
     this._hasOutputs = props.createOutputs ?? true;
     if (this._hasOutputs) {
-      createOutputs(this, { sourceBucket, thumbnailBucket, apiUrl: this.apiUrl });
+      const { apiUrl, pipelineApi } = this;
+      const apiWriteUrl = pipelineApi?.binding.writeApi && pipelineApi.writeUrl;
+      createOutputs(this, { sourceBucket, thumbnailBucket, apiUrl, apiWriteUrl });
     }
   }
 
@@ -279,9 +286,10 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
    * @throws Error if the pipeline has no API
    */
   public get clientConfig(): string {
-    this.requireApi('clientConfig');
+    const { url, writeUrl } = this.requireApi('clientConfig');
     return clientConfigOf(this, {
-      apiUrl: this.apiUrl!,
+      apiUrl: url,
+      apiWriteUrl: writeUrl,
       distributionUrl: this._distributionUrl,
       images: this.imageProps,
     });

@@ -1,4 +1,7 @@
-import { ThumbnailCompute } from '../../lib';
+import { ThumbnailAccess, ThumbnailCompute } from '../../lib';
 import { testUpload } from './upload-test';
 
-testUpload('WebFunction', () => ({ api: { compute: ThumbnailCompute.webFunction() } }));
+// Creates two web functions: one for reading, and one for uploads and deletion.
+testUpload('WebFunction', () => ({
+  api: { compute: ThumbnailCompute.webFunction(), writeAccess: ThumbnailAccess.iam() },
+}));

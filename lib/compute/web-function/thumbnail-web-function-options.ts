@@ -54,4 +54,48 @@ export interface ThumbnailWebFunctionOptions {
    * @default - a new bucket, which all web functions of the stack share
    */
   readonly codeBucket?: s3.IBucket;
+
+  /**
+   * Options of the second web function, which serves uploads and deletion. The pipeline creates this web function if
+   * `api.writeAccess` differs from `api.access`, or if one of them is `ThumbnailAccess.iam()`.
+   *
+   * @default - the second web function, if it exists, has the limits of the first web function and a new role
+   */
+  readonly write?: ThumbnailWebFunctionWriteOptions;
+}
+
+/**
+ * Options of the web function for uploads and deletion. The timeout of this web function is 30 seconds, because the web function
+ * renders no images.
+ */
+export interface ThumbnailWebFunctionWriteOptions {
+  /**
+   * Maximum number of concurrent requests in one execution environment, 1 to 128.
+   *
+   * @default - `maxConcurrencyPerEnvironment` of the first web function
+   */
+  readonly maxConcurrencyPerEnvironment?: number;
+
+  /**
+   * Maximum number of execution environments, 2 to 10000. Lambda throttles further requests.
+   *
+   * @default - `maxEnvironments` of the first web function
+   */
+  readonly maxEnvironments?: number;
+
+  /**
+   * Maximum number of requests per second: 0, 100 to 1000 in steps of 100, or 2000 to 10000 in steps of 1000. With the value 0,
+   * Lambda rejects every request. Some Regions do not support all of these values.
+   *
+   * @default - `rateLimit` of the first web function
+   */
+  readonly rateLimit?: number;
+
+  /**
+   * Execution role of the web function. The role must differ from the role of the first web function. The library grants the
+   * permissions to this role.
+   *
+   * @default - a new role
+   */
+  readonly role?: iam.IRole;
 }

@@ -26,7 +26,7 @@ const MAX_NAME_LENGTH = 200;
  */
 export function webFunctionMetrics(
   scope: Construct,
-  { webFunctionName }: WebFunction,
+  webFunctions: readonly WebFunction[],
   logGroup: logs.ILogGroup,
 ): ThumbnailComputeMetrics {
   const filter = new logs.MetricFilter(scope, 'ApiWebFunctionFailures', {
@@ -35,7 +35,7 @@ export function webFunctionMetrics(
     metricNamespace: `${METRIC_NAMESPACE}/${Names.uniqueResourceName(scope, { maxLength: MAX_NAME_LENGTH })}`,
     metricName: 'ApiRequestsFailed',
   });
-  const search = (namespace: string): cloudwatch.IMetric =>
+  const search = (namespace: string, { webFunctionName }: WebFunction): cloudwatch.IMetric =>
     new cloudwatch.MathExpression({
       expression: `SEARCH('Namespace="${namespace}" FunctionName="${webFunctionName}"', 'Sum', 300)`,
       label: '',
@@ -43,6 +43,9 @@ export function webFunctionMetrics(
     });
   return {
     errors: filter.metric({ statistic: cloudwatch.Stats.SUM }),
-    others: [search('AWS/Lambda/Web'), search('AWS/Lambda/Web/Usage')],
+    others: webFunctions.flatMap((webFunction) => [
+      search('AWS/Lambda/Web', webFunction),
+      search('AWS/Lambda/Web/Usage', webFunction),
+    ]),
   };
 }

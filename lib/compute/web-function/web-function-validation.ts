@@ -1,7 +1,15 @@
 import { Token } from 'aws-cdk-lib';
-import { invalidValue, secondsOf, validateDuration, validateInteger, validationError } from '../../private/validation';
-import type { ThumbnailApiAccessOptions, ThumbnailComputeContext } from '../compute-protocol';
-import type { ThumbnailWebFunctionOptions } from './thumbnail-web-function-options';
+import {
+  invalidValue,
+  nested,
+  secondsOf,
+  validateDuration,
+  validateInteger,
+  validationError,
+} from '../../private/validation';
+import type { ThumbnailComputeContext } from '../compute-protocol';
+import type { ThumbnailWebFunctionOptions, ThumbnailWebFunctionWriteOptions } from './thumbnail-web-function-options';
+import { validateAccess } from './web-function-access-validation';
 import { MIN_CDK_VERSION, webFunctionLibrary } from './web-function-library';
 import { MAX_TIMEOUT_SECONDS, NO_WORKER, timeoutOf } from './web-function-limits';
 
@@ -15,17 +23,12 @@ export function validateWebFunctionOptions(
   { maxDuration, runsWorker = true, apiAccess }: ThumbnailComputeContext,
   installed?: object,
 ): string[] {
-  const { maxConcurrencyPerEnvironment, maxEnvironments, rateLimit, timeout } = options;
+  const { timeout, write } = options;
   const errors = [
-    ...validateInteger('maxConcurrencyPerEnvironment', maxConcurrencyPerEnvironment, {
-      min: 1,
-      max: 128,
-      unit: 'requests',
-    }),
-    ...validateInteger('maxEnvironments', maxEnvironments, { min: 2, max: 10_000 }),
-    ...validateRateLimit(rateLimit),
+    ...validateScaling(options),
+    ...nested('write', validateScaling(write ?? {})),
     ...validateDuration('timeout', timeout, { min: 3, max: MAX_TIMEOUT_SECONDS }),
-    ...(apiAccess ? validateAccess(apiAccess) : []),
+    ...(apiAccess ? validateAccess(options, apiAccess) : []),
   ];
   const [available, perImage] = [secondsOf(timeoutOf(options, maxDuration)), secondsOf(maxDuration)];
   if (available !== undefined && perImage !== undefined && available <= perImage) {
@@ -39,6 +42,19 @@ export function validateWebFunctionOptions(
     errors.push(validationError('webFunction', finding, 'update aws-cdk-lib, or use ThumbnailCompute.lambda()'));
   }
   return errors;
+}
+
+function validateScaling({
+  maxConcurrencyPerEnvironment,
+  maxEnvironments,
+  rateLimit,
+}: ThumbnailWebFunctionWriteOptions): string[] {
+  const concurrency = { min: 1, max: 128, unit: 'requests' };
+  return [
+    ...validateInteger('maxConcurrencyPerEnvironment', maxConcurrencyPerEnvironment, concurrency),
+    ...validateInteger('maxEnvironments', maxEnvironments, { min: 2, max: 10_000 }),
+    ...validateRateLimit(rateLimit),
+  ];
 }
 
 /**
@@ -57,32 +73,4 @@ function validateRateLimit(rateLimit: number | undefined): string[] {
   }
   const allowed = '0, 100 to 1000 in steps of 100, or 2000 to 10000 in steps of 1000';
   return [invalidValue('rateLimit', rateLimit, allowed)];
-}
-
-/**
- * Validates that one endpoint can authorize all routes. All endpoints of a web function serve the same revision, and therefore
- * the same routes. A second endpoint with another authorization would also serve the write routes to readers.
- */
-function validateAccess({ access, writeAccess }: ThumbnailApiAccessOptions): string[] {
-  const errors: string[] = [];
-  const isByRuntime = access._isPublic || access._isSigned;
-  if (!isByRuntime && !access._isIam) {
-    const expected =
-      'iam(), publicRead() or signed(), because authorizers belong to API Gateway and a web function has no API Gateway';
-    errors.push(invalidValue('access', 'an authorizer', expected));
-  }
-  if (!writeAccess) {
-    return errors;
-  }
-  if (!writeAccess._isSigned) {
-    const received = writeAccess._isIam ? 'iam()' : 'an authorizer';
-    const expected =
-      'signed(), because every endpoint of a web function serves all routes; a caller with read access could also write';
-    errors.push(invalidValue('writeAccess', received, `${expected}. For ${received}, use ThumbnailCompute.lambda()`));
-  } else if (!isByRuntime) {
-    const expected =
-      'signed() or publicRead(), because one endpoint cannot require IAM for reading and signed links for writing';
-    errors.push(invalidValue('access', access._isIam ? 'iam()' : 'an authorizer', `${expected} with writeAccess`));
-  }
-  return errors;
 }

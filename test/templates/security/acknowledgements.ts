@@ -19,7 +19,10 @@ const FUNCTION_POLICIES = [
   'Photos/UploadFunctionRole/DefaultPolicy/Resource',
   'Photos/ApiFunctionRole/DefaultPolicy/Resource',
 ];
-const WEB_FUNCTION_POLICY = 'Photos/ApiWebFunctionRole/DefaultPolicy/Resource';
+const WEB_FUNCTION_POLICIES = [
+  'Photos/ApiWebFunctionRole/DefaultPolicy/Resource',
+  'Photos/ApiWriteWebFunctionRole/DefaultPolicy/Resource',
+];
 /** Id of the function that copies the code of web functions. The CDK creates one such function for each code bucket. */
 const CODE_COPY = 'Custom::S3ObjectCopye2f8cf6b1b0f4b3f9a2c6f1f5b6d4a71dest438c09a9673f2abad1d402b3095f4312';
 const TASK_POLICIES = [
@@ -39,7 +42,7 @@ const LISTENER = ['Photos/ApiService/LoadBalancer/Listener/Resource', 'Photos/Ap
 export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
     rules: ['IAM5[Resource::<PhotosSourceBucket.Arn>/*]', 'IAM5[Resource::<PhotosThumbnailBucket.Arn>/*]'],
-    on: [...FUNCTION_POLICIES, WEB_FUNCTION_POLICY, ...TASK_POLICIES],
+    on: [...FUNCTION_POLICIES, ...WEB_FUNCTION_POLICIES, ...TASK_POLICIES],
     when: 'both',
     reason: 'keys of future objects are unknown; the prefix is the narrowest resource that includes these keys',
   },
@@ -67,7 +70,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     on: [
       'Photos/SourceBucket/Notifications/HandlerPolicy/Resource',
       ...FUNCTION_POLICIES,
-      WEB_FUNCTION_POLICY,
+      ...WEB_FUNCTION_POLICIES,
       ...TASK_POLICIES,
       ...EXECUTION_POLICIES,
       'Photos/*/KeepQueueActiveRole/DefaultPolicy/Resource',

@@ -142,6 +142,20 @@ const ENTRY_POINTS = [
   },
   {
     entryPoint: 'service',
+    configuration: 'API on two web functions',
+    role: 'PhotosApiWebFunctionRole',
+    allowed: [...OBJECT_STORES, 'sqs:SendMessage on {PhotosQueue}'],
+    forLambda: LOGS_FOR_LAMBDA,
+  },
+  {
+    entryPoint: 'service',
+    configuration: 'API on two web functions',
+    role: 'PhotosApiWriteWebFunctionRole',
+    allowed: [...SOURCE_WRITES, 'secretsmanager:GetSecretValue on {PhotosSigningKeys}'],
+    forLambda: LOGS_FOR_LAMBDA,
+  },
+  {
+    entryPoint: 'service',
     configuration: 'Fargate with events',
     role: 'PhotosWorkerServiceTaskRole',
     allowed: [...OBJECT_STORES, DEFAULT_BUS, ...consumes('PhotosQueue')],

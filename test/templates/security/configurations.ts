@@ -76,6 +76,14 @@ const props: Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>> 
     api: { compute: ThumbnailCompute.lambda(), access: ThumbnailAccess.publicRead() },
   }),
   'API on a web function': () => ({ api: { compute: ThumbnailCompute.webFunction() } }),
+  'API on two web functions': () => ({
+    api: {
+      compute: ThumbnailCompute.webFunction(),
+      access: ThumbnailAccess.publicRead(),
+      writeAccess: ThumbnailAccess.signed(),
+      cors: CORS,
+    },
+  }),
   'imported buckets': (stack) => ({
     sourceBucket: s3.Bucket.fromBucketAttributes(stack, 'Sources', {
       bucketName: 'sources',

@@ -43,6 +43,15 @@ class DefaultOnWebFunction extends Stack {
   }
 }
 
+class TwoWebFunctions extends Stack {
+  public constructor(scope: App, id: string) {
+    super(scope, id);
+    new library.ThumbnailPipeline(this, 'Photos', {
+      api: { compute: library.ThumbnailCompute.webFunction(), writeAccess: library.ThumbnailAccess.iam() },
+    });
+  }
+}
+
 class DefaultOnEcs extends Stack {
   public constructor(scope: App, id: string) {
     super(scope, id);
@@ -94,6 +103,7 @@ const STACKS: Readonly<Record<string, StackClass>> = {
   DefaultOnFargate,
   DefaultOnEks,
   DefaultOnWebFunction,
+  TwoWebFunctions,
   DefaultOnEcs,
   DefaultOnHybrid,
   DefaultOnManagedInstances,
@@ -120,7 +130,7 @@ const results = new Map(
 const textOf = ({ pack, rule, path }: Finding): string => `${pack}: ${rule} on ${path}`;
 
 test('all rule packs have findings in all stacks', () => {
-  expect(Object.keys(STACKS)).toHaveLength(10);
+  expect(Object.keys(STACKS)).toHaveLength(11);
   for (const { found } of results.values()) {
     expect(new Set(found.map(({ pack }) => pack))).toEqual(new Set(PACKS));
   }

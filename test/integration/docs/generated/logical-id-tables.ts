@@ -52,10 +52,10 @@ export const LOGICAL_ID_TABLES: Readonly<Record<string, () => Table>> = {
     ),
   'logical ids of webFunction': () =>
     resourceTable(
-      additionalResources({ api: { compute: ThumbnailCompute.webFunction() } }).filter(
-        // The id contains a hash of the code and the settings.
-        ([path]) => !path.startsWith('ApiWebFunction/CodeCopy'),
-      ),
+      additionalResources({
+        api: { compute: ThumbnailCompute.webFunction(), writeAccess: ThumbnailAccess.iam() },
+        // The ids contain a hash of the code and the settings.
+      }).filter(([path]) => !path.includes('WebFunction/CodeCopy')),
     ),
   'logical ids of eks': () =>
     resourceTable(

@@ -144,7 +144,6 @@ describe('access', () => {
     expect(authTypeOf({ access: ThumbnailAccess.iam() })).toBe('IamAuth');
     expect(authTypeOf({ access: ThumbnailAccess.publicRead() })).toBe('ApplicationManaged');
     expect(authTypeOf({ access: signed, writeAccess: signed })).toBe('ApplicationManaged');
-    expect(authTypeOf({ access: ThumbnailAccess.publicRead(), writeAccess: signed })).toBe('ApplicationManaged');
   });
 
   test('grantApiRead grants one action on the endpoint', () => {
@@ -189,14 +188,6 @@ describe('access', () => {
         props({}, { access: ThumbnailAccess.authorizer(new HttpLambdaAuthorizer('Users', handler(stack))) }),
       ),
     ).toEqual([expect.stringMatching(/^api\.compute\.access: an authorizer .*API Gateway/)]);
-  });
-
-  test.each([
-    ['iam() for both', { access: ThumbnailAccess.iam(), writeAccess: ThumbnailAccess.iam() }, 'writeAccess'],
-    ['iam() for writing', { access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.iam() }, 'writeAccess'],
-    ['iam() for reading and links for writing', { writeAccess: signed }, 'access'],
-  ])('%s is rejected, because all endpoints serve all routes', (_name, api, prop) => {
-    expect(problemsOf(props({}, api))).toEqual([expect.stringMatching(new RegExp(`^api\\.compute\\.${prop}: `))]);
   });
 });
 
