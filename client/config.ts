@@ -3,22 +3,22 @@ import { ruleApplies } from '../runtime/contract/rules';
 /** Output format of a thumbnail. */
 export type ImageFormat = 'avif' | 'webp' | 'png' | 'gif' | 'jpeg';
 
-/** A thumbnail of the pipeline. */
+/** Thumbnail in the settings of a pipeline. */
 export interface ClientThumbnail {
-  /** Name in URLs. */
+  /** Name of the thumbnail, which is part of its URL. */
   readonly name: string;
-  /** Width of the box in pixels. */
+  /** Maximum width of the thumbnail in pixels. */
   readonly width: number;
-  /** Height of the box in pixels. */
+  /** Maximum height of the thumbnail in pixels. */
   readonly height: number;
   readonly fit: 'inside' | 'cover' | 'contain';
   /** Formats of the thumbnail. Clients without a preference receive the first format. */
   readonly formats: readonly ImageFormat[];
 }
 
-/** Rule with the thumbnails of keys that start with a prefix or end with a suffix. */
+/** Rule for the thumbnails of the keys with a prefix, a suffix or both. */
 export interface ClientRule {
-  /** Start of the keys. @default - any */
+  /** Prefix of the keys. @default - keys with any prefix */
   readonly prefix?: string;
   /** Suffix of the keys, in upper or lower case. @default - keys with any suffix */
   readonly suffix?: string;
@@ -26,18 +26,18 @@ export interface ClientRule {
   readonly thumbnails?: readonly ClientThumbnail[];
 }
 
-/** URLs and thumbnails of a pipeline: the content of `pipeline.clientConfig`. */
+/** URLs and thumbnails of a pipeline. The construct property `pipeline.clientConfig` contains this object. */
 export interface ClientConfig {
   /** URL of the API or of its CloudFront distribution. A trailing slash has no effect. */
   readonly url: string;
-  /** URL to which the client sends upload requests, for example a signed link. @default - the path `uploads` below `url` */
+  /** URL for upload requests, for example a signed link. @default - the path `uploads` below `url` */
   readonly uploadUrl?: string;
   readonly thumbnails: readonly ClientThumbnail[];
-  /** Rules for some keys. The first rule that applies to a key overrides the thumbnails of the pipeline. @default - no rules */
+  /** Rules. The first rule that applies to a key overrides the thumbnails of the pipeline. @default - no rules */
   readonly rules?: readonly ClientRule[];
 }
 
-/** Returns the thumbnails of a key. */
+/** Returns the thumbnails of a key: the thumbnails of the first rule that applies, or the thumbnails of the pipeline. */
 export function thumbnailsOf({ thumbnails, rules = [] }: ClientConfig, key: string): readonly ClientThumbnail[] {
   const rule = rules.find(({ prefix = '', suffix = '' }) => ruleApplies({ prefix, suffix }, key));
   return rule?.thumbnails ?? thumbnails;

@@ -3,7 +3,11 @@ import type { ReadyImage } from './picture';
 import { type RequestOptions, retry } from './requests';
 import { imageUrl } from './urls';
 
-/** Manifest of an image: https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/reference/openapi.json */
+/**
+ * Manifest of an image, which the API returns for `GET /images/{key}`.
+ *
+ * @see https://github.com/cdk-thumbnails/cdk-thumbnails/blob/main/docs/reference/openapi.json
+ */
 export type ImageManifest =
   | (ReadyImage & {
       readonly status: 'ready';
@@ -16,7 +20,7 @@ export type ImageManifest =
 /**
  * Returns the manifest of an image. Repeats the request until the thumbnails exist.
  *
- * @throws ResponseError if the image does not exist, or if its thumbnails are missing after the last attempt
+ * @throws ResponseError if the image does not exist, or the thumbnails do not exist after the last attempt
  */
 export async function getImage(
   config: Pick<ClientConfig, 'url'>,

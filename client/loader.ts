@@ -1,14 +1,14 @@
 import { type ClientConfig, type ClientThumbnail, type ImageFormat, thumbnailsOf } from './config';
 import { thumbnailUrl } from './urls';
 
-/** Options of a loader. */
+/** Options of {@link loader}, {@link unpicTransformer} and {@link nuxtProvider}. */
 export interface LoaderOptions {
   /**
-   * Names of the thumbnails from which the loader selects. If the rule of a key has no thumbnail with these names, the default
-   * applies.
+   * Names of the thumbnails from which the loader selects. For a key whose rule contains none of these names, the loader uses
+   * the default.
    *
-   * @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the largest
-   * thumbnail
+   * @default - all thumbnails with fit `inside`. Without such thumbnails, all thumbnails with the aspect ratio of the largest
+   * thumbnail.
    */
   readonly names?: readonly string[];
 }
@@ -20,7 +20,7 @@ export interface LoaderRequest {
   /** Required width in pixels. @default - the width of the largest thumbnail */
   readonly width?: number | string;
   /**
-   * Format of the response. The loader ignores a format that the thumbnail does not have.
+   * Format of the response. The loader ignores a format in which the thumbnail does not exist.
    *
    * @default - the API selects the format
    */
@@ -29,8 +29,8 @@ export interface LoaderRequest {
 
 /**
  * Returns a function that maps a key and a required width to the URL of a thumbnail. The function selects the smallest
- * thumbnail with at least this width. If every thumbnail is narrower, the function selects the largest thumbnail. Next.js
- * accepts the function as the default export of `images.loaderFile`.
+ * thumbnail with at least the required width. If every thumbnail is narrower, the function selects the largest thumbnail.
+ * Next.js accepts the function as the default export of `images.loaderFile`.
  *
  * @throws Error if a name is unknown or `config` has no thumbnails
  */
@@ -61,7 +61,7 @@ export function unpicTransformer(
 }
 
 /**
- * Returns a provider for Nuxt Image. Pass it to `defineProvider()`.
+ * Returns a provider for Nuxt Image. Pass the provider to `defineProvider()`.
  *
  * @throws Error if a name is unknown or `config` has no thumbnails
  */

@@ -15,15 +15,15 @@ export interface ReadyImage {
 
 /** Options of {@link pictureAttributes}. */
 export interface PictureOptions {
-  /** Text alternative. */
+  /** Text alternative of the image for the attribute `alt`. */
   readonly alt: string;
   /** Width of the image in the layout, as in the attribute `sizes`. @default '100vw' */
   readonly sizes?: string;
 }
 
-/** Attributes of a `<picture>` element, with their names in HTML. In React and Preact, the name of `srcset` is `srcSet`. */
+/** HTML attributes of the elements in a `<picture>` element. In React and Preact, the attribute `srcset` is named `srcSet`. */
 export interface PictureAttributes {
-  /** Attributes of the `<source>` elements. The browser uses the first supported type. */
+  /** Attributes of the `<source>` elements, in order. The browser uses the first element with a supported type. */
   readonly sources: readonly { readonly type: string; readonly srcset: string; readonly sizes: string }[];
   readonly img: {
     readonly src: string;
@@ -35,13 +35,13 @@ export interface PictureAttributes {
   };
 }
 
-/** Order of `<source>` elements by file size. The format with the smallest files is first. */
+/** Formats in the order of the `<source>` elements. The format with the smallest files is first. */
 const SOURCE_ORDER: readonly ImageFormat[] = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**
  * Returns the attributes of a `<picture>` element for the manifest of an image.
  *
- * @param config configuration with the URL of the API. The paths in the manifest are relative to this URL.
+ * @param config configuration with the URL of the API. The paths in the manifest are relative to the URL of the API.
  * @param image manifest with status `ready` from `GET /images/{key}`
  * @throws Error if the manifest has no thumbnails
  */
@@ -56,7 +56,7 @@ export function pictureAttributes(
     .filter(({ format, url }) => format === last && srcset[last]!.includes(url))
     .sort((one, other) => other.width - one.width);
   if (!largest) {
-    throw new Error('image.srcset: no thumbnails; expected a manifest with status ready from GET /images/{key}');
+    throw new Error('image.srcset: got no thumbnails; expected a manifest with status ready from GET /images/{key}');
   }
   const attributes = (format: ImageFormat): { srcset: string; sizes: string } => ({
     srcset: srcset[format]!.replace(

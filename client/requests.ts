@@ -1,4 +1,4 @@
-/** Options of requests. */
+/** Options of the requests that the client sends. */
 export interface RequestOptions {
   /** Headers of requests to the API, such as `Authorization`. @default - no additional headers */
   readonly headers?: Readonly<Record<string, string>>;
@@ -8,12 +8,12 @@ export interface RequestOptions {
   readonly attempts?: number;
 }
 
-/** Error that represents an error response of the API or of S3. */
+/** Error with the status, the code and the message of an error response. The API or S3 has sent the response. */
 export class ResponseError extends Error {
   /**
    * @param status HTTP status code
-   * @param code error code of the API or of S3; empty if the response contains none
-   * @param message human-readable explanation
+   * @param code error code of the API or of S3; empty for a response without an error code
+   * @param message explanation of the error in English
    */
   public constructor(
     public readonly status: number,
@@ -38,12 +38,12 @@ const MAX_PAUSE = 60_000;
 const FIRST_PAUSE = 500;
 
 /**
- * Sends a request and returns the body of the response. Repeats the request after network errors and the status codes 202, 429
- * and 5xx. Before each repetition, waits for the time in `Retry-After`, or for a pause that doubles each time.
+ * Sends a request until the response is final. Repeats the request after network errors and the status codes 202, 429 and 5xx.
+ * Before each repetition, waits for the time in `Retry-After`. Without this header, the pause doubles with each attempt.
  *
- * @returns body of the response
+ * @returns the body of the last response
  * @throws ResponseError if the response has an error status after the last attempt
- * @throws Error if the last attempt has a network error, or `signal` is aborted
+ * @throws Error if the last attempt has a network error, or `signal` aborts
  * @internal
  */
 export async function retry(send: () => Promise<Reply>, { signal, attempts = 5 }: RequestOptions): Promise<string> {
@@ -74,7 +74,7 @@ export async function retry(send: () => Promise<Reply>, { signal, attempts = 5 }
   }
 }
 
-/** Returns the time of a `Retry-After` header in milliseconds. The header contains seconds or a date. */
+/** Returns the wait time of a `Retry-After` header in milliseconds. The header contains a number of seconds or a date. */
 function pauseOf(header: string | null): number | undefined {
   const pause = header ? Number(header) * 1000 || Date.parse(header) - Date.now() : NaN;
   return pause >= 0 ? pause : undefined;

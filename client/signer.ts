@@ -1,2 +1,2 @@
-// Entry point cdk-thumbnails/signer. The build derives its types from runtime/http/links/sign.ts without internal members.
+// Entry point cdk-thumbnails/signer. The build derives the types of the entry point from runtime/http/links/sign.ts.
 export { signUrl } from '../runtime/http/links/sign';

@@ -5,22 +5,22 @@ import { absoluteUrl } from './urls';
 
 /** Options of {@link upload}. */
 export interface UploadOptions extends RequestOptions {
-  /** File name for the new key that the API creates. @default - the name of the file */
+  /** File name. The API creates a new key that contains the file name. @default - the name of the file */
   readonly filename?: string;
-  /** Key of the image. The upload replaces an existing image with this key. @default - a new key */
+  /** Key of the image. The upload replaces an existing image with the same key. @default - a new key */
   readonly key?: string;
   /** Media type of the image. @default - the type of the file */
   readonly contentType?: string;
   /**
-   * Focal point, which crops keep visible: `x` is the distance from the left edge as a fraction of the width. `y` is the
-   * distance from the top edge as a fraction of the height. Both fractions are from 0 to 1.
+   * Focal point, which cropped thumbnails keep visible. `x` is the distance from the left edge as a fraction of the width, from
+   * 0 to 1. `y` is the distance from the top edge as a fraction of the height, from 0 to 1.
    *
    * @default - the position of the thumbnail
    */
   readonly focalPoint?: { readonly x: number; readonly y: number };
   /**
-   * Callback for the progress of the upload. Receives the number of sent bytes and the total number of bytes. Without
-   * `XMLHttpRequest`, the client calls this function only once, at the end.
+   * Callback for the progress of the upload. Receives the number of sent bytes and the total number of bytes. On platforms
+   * without `XMLHttpRequest`, the client calls the function only at the end of the upload.
    *
    * @default - no callback
    */
@@ -57,12 +57,12 @@ interface UploadResponse {
 }
 
 /**
- * Uploads an image: requests a form from the API and sends the file to the URL of the form. Repeats a request after network
- * errors, 429 and server errors.
+ * Uploads an image: requests a form from the API, and sends the file to the URL of the form. Repeats a request after network
+ * errors and the status codes 429 and 5xx.
  *
  * @param file image, such as a file of an `<input>` element
  * @throws ResponseError if the API or S3 rejects the upload
- * @throws Error if the last attempt has a network error, or `signal` is aborted
+ * @throws Error if the last attempt has a network error, or `signal` aborts
  */
 export async function upload(
   config: Pick<ClientConfig, 'url' | 'uploadUrl'>,
@@ -83,7 +83,7 @@ export async function upload(
   for (const [name, value] of Object.entries(response.upload.fields)) {
     form.append(name, value);
   }
-  // S3 ignores fields after the file.
+  // The file is the last field of the form, because S3 ignores all fields after the file.
   form.append('file', file);
   const { url } = response.upload;
   const XMLHttpRequest = (globalThis as { XMLHttpRequest?: new () => Xhr }).XMLHttpRequest;
@@ -98,7 +98,7 @@ export async function upload(
   return { key: response.key, image: absoluteUrl(config, response.image) };
 }
 
-/** Sends a form with XMLHttpRequest, because fetch reports no upload progress. */
+/** Sends a form with XMLHttpRequest, because `fetch` does not report the progress of an upload. */
 function sendWithProgress(
   xhr: Xhr,
   url: string,

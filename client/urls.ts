@@ -6,8 +6,8 @@ export interface ThumbnailUrlOptions {
   /** Format of the response. @default - the API selects the format by the `Accept` header */
   readonly format?: ImageFormat;
   /**
-   * Version of the thumbnail: the first 16 characters of its ETag. Clients can cache a response with the current version
-   * forever.
+   * Version of the thumbnail: the first 16 characters of its ETag. The API permits clients to cache a URL with the current
+   * version without a time limit.
    *
    * @default - no version
    */
@@ -15,8 +15,8 @@ export interface ThumbnailUrlOptions {
 }
 
 /**
- * Returns the URL of a thumbnail. The path contains the key. If proxies would change this path, the query contains the key
- * instead.
+ * Returns the URL of a thumbnail. The path of the URL contains the key. For a key that proxies normalize in a path, such as
+ * `a//b.jpg`, the query contains the key instead.
  *
  * @param name name of the thumbnail
  * @param key key of the source, not encoded
@@ -31,15 +31,17 @@ export function thumbnailUrl(
 }
 
 /**
- * Returns the URL of the manifest of an image. The path contains the key. If proxies would change this path, the query contains
- * the key instead.
+ * Returns the URL of the manifest of an image. The path of the URL contains the key. For a key that proxies normalize in a
+ * path, such as `a//b.jpg`, the query contains the key instead.
+ *
+ * @param key key of the source, not encoded
  */
 export function imageUrl(config: Pick<ClientConfig, 'url'>, key: string): string {
   return absoluteUrl(config, imagePath(key));
 }
 
 /**
- * Returns the URL of a path of the API, such as a `url` in a manifest. Complete URLs remain unchanged.
+ * Returns the complete URL of a path of the API, such as the field `url` in a manifest. Returns a complete URL unchanged.
  *
  * @internal
  */

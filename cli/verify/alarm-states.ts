@@ -3,7 +3,7 @@ import { CheckFailure } from './check';
 import { signRequest } from './signed-requests';
 import type { AlarmState } from './verify-target';
 
-/** Maximum number of names of one request. */
+/** Maximum number of alarm names in one request. */
 const MAX_NAMES = 100;
 
 interface DescribeAlarmsOutput {
@@ -12,8 +12,8 @@ interface DescribeAlarmsOutput {
 }
 
 /**
- * Returns the states of alarms. Sends the requests without the CloudWatch client, because the client would enlarge the package
- * for one operation.
+ * Returns the states of alarms. Does not use the CloudWatch client of the AWS SDK, because the client would enlarge the package
+ * for a single operation.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
  * @throws Error if CloudWatch rejects a request

@@ -2,7 +2,7 @@ import { signUrl, type SigningKeySource } from '../../runtime/http';
 import { CheckSkipped } from './check';
 import { signRequest, type PlainRequest } from './signed-requests';
 
-/** Authorization of a group of routes. */
+/** Authorization that a group of routes requires. */
 export type ApiAccess = 'public' | 'signed' | 'iam' | 'authorizer';
 
 /** Settings of {@link ApiRequests}. */
@@ -10,19 +10,19 @@ export interface ApiRequestsOptions {
   /** URL of the API without a trailing slash. */
   readonly url: string;
   readonly read: ApiAccess;
-  /** Undefined if the API has no routes for uploads and deletion. */
+  /** Authorization of uploads and deletion; undefined for an API without such routes. */
   readonly write: ApiAccess | undefined;
-  /** Region of the API, for IAM signatures. */
+  /** Region of the API. IAM signatures contain this Region. */
   readonly region?: string | undefined;
-  /** Keys of signed links. */
+  /** Keys that sign links. */
   readonly keys?: SigningKeySource | undefined;
-  /** Additional headers of authorized requests, for an API with an authorizer. */
+  /** Additional headers of authorized requests. An API with an authorizer requires these headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Options of a request. */
 export interface RequestOptions extends Partial<PlainRequest> {
-  /** Whether the request is authorized. @default true */
+  /** Whether the request contains the authorization that the API requires. @default true */
   readonly authorized?: boolean;
 }
 
@@ -34,15 +34,15 @@ const TIMEOUT_MS = 60_000;
 export class ApiRequests {
   public constructor(public readonly options: ApiRequestsOptions) {}
 
-  /** Returns the access to the routes of a method. */
+  /** Returns the authorization that the routes of an HTTP method require. */
   public accessOf(method: string): ApiAccess | undefined {
     return method === 'GET' || method === 'HEAD' ? this.options.read : this.options.write;
   }
 
   /**
-   * Sends a request. Adds the authorization that the API requires.
+   * Sends a request with the authorization that the API requires.
    *
-   * @param path path and query
+   * @param path path and query of the URL
    * @throws CheckSkipped if the API requires an authorizer and `headers` is undefined
    */
   public async send(path: string, { authorized = true, ...request }: RequestOptions = {}): Promise<Response> {

@@ -1,18 +1,18 @@
-/** Error for a pipeline that does not behave as documented. */
+/** Error for a pipeline whose behavior differs from the documentation. */
 export class CheckFailure extends Error {
   public override readonly name = 'CheckFailure';
 }
 
-/** Error for a check that the deployment does not support. The message is the reason. */
+/** Error for a check that the deployment does not support. The message contains the reason. */
 export class CheckSkipped extends Error {
   public override readonly name = 'CheckSkipped';
 }
 
-/** A part of the deployment, or the reason why the checks cannot use this part. */
+/** Part of the deployment, or the reason why this part is missing. */
 export type Part<T> = { readonly value: T } | { readonly missing: string };
 
 /**
- * Returns an available part of the deployment.
+ * Returns the value of a part of the deployment.
  *
  * @throws CheckSkipped if the part is missing
  */
@@ -50,6 +50,7 @@ export function expectOneOf<T>(subject: string, received: T, permitted: readonly
 /**
  * Checks a condition.
  *
+ * @param message message of the error
  * @throws CheckFailure if the condition is false
  */
 export function expectThat(condition: boolean, message: string): void {

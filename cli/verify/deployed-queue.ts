@@ -10,11 +10,11 @@ import { findDeadLetterQueue, withSqsErrors } from '../redrive/dead-letter-queue
 import { CheckSkipped } from './check';
 import type { VerifyQueue } from './verify-target';
 
-/** Names of the errors for an operation that an SQS-compatible service does not support. */
+/** Names of the errors that SQS-compatible services return for an unsupported operation. */
 const UNSUPPORTED = /InvalidAction|UnsupportedOperation|UnknownOperation|NotImplemented/;
 
 /**
- * Returns the queue of a pipeline for the checks.
+ * Returns the interface through which the checks use the queue of a pipeline.
  *
  * @param queue URL or ARN of the queue
  */
@@ -37,7 +37,7 @@ export function deployedQueue(queue: string): VerifyQueue {
       }),
     redrive: () =>
       withDeadLetters(queue, async ({ client, arn, sourceArn }) => {
-        // Without a destination, SQS moves back only messages that SQS itself has moved to the dead-letter queue.
+        // The request contains the destination, because the test message has no source queue.
         await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn, DestinationArn: sourceArn }));
       }),
   };
@@ -46,7 +46,7 @@ export function deployedQueue(queue: string): VerifyQueue {
 type OpenDeadLetters = ReturnType<typeof openQueue> & { readonly arn: string; readonly sourceArn: string };
 
 /**
- * Runs requests to the dead-letter queue of a queue.
+ * Runs requests to the dead-letter queue of a pipeline.
  *
  * @throws CheckSkipped if the queue has no dead-letter queue
  */

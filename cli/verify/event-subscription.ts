@@ -28,7 +28,7 @@ const PERMISSIONS =
  * Subscribes a temporary queue to the events of sources below a prefix.
  *
  * @param bus name or ARN of the event bus
- * @throws Error if AWS rejects a request; all created resources are deleted
+ * @throws Error if AWS rejects a request. The function then deletes all created resources.
  */
 export async function subscribeToEvents(bus: string, prefix: string): Promise<EventSubscription> {
   const name = `cdk-thumbnails-verify-${randomBytes(8).toString('hex')}`;

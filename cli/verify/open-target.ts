@@ -27,7 +27,7 @@ export interface TargetOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A pipeline in a stack with its API. */
+/** Pipeline of a deployed stack, with its HTTP API. */
 interface StackPipeline {
   readonly deployed: DeployedPipeline;
   readonly api: DeployedApi;
@@ -114,7 +114,7 @@ function openApi(
   };
 }
 
-/** Combines the access control of the runtime with the authorization of API Gateway. */
+/** Returns the required authorization. The authorization of API Gateway takes precedence over the access of the runtime. */
 function accessOf(access: string, authorization: RouteAuthorization = 'NONE'): ApiAccess {
   switch (authorization) {
     case 'AWS_IAM':

@@ -18,7 +18,7 @@ const PARALLEL_CHECKS = {
   ...DISTRIBUTION_CHECKS,
 } as const satisfies Readonly<Record<string, Check>>;
 
-/** All checks by their stable ids. */
+/** All checks by id. The id of a check never changes. */
 export const ALL_CHECKS = { ...PARALLEL_CHECKS, ...FINAL_CHECKS } as const;
 
 /** Stable id of a check. */
@@ -29,7 +29,7 @@ export interface CheckResult {
   readonly id: VerifyCheckId;
   readonly title: string;
   readonly status: 'passed' | 'failed' | 'skipped';
-  /** Details of a passed check, difference of a failed check, or reason of a skipped check. */
+  /** Details of a passed check, description of a failure, or reason why the command has skipped the check. */
   readonly message: string;
   readonly milliseconds: number;
 }
@@ -38,9 +38,9 @@ export interface CheckResult {
 const CONCURRENCY = 4;
 
 /**
- * Runs all checks. After an interruption, skips the checks that have not started.
+ * Runs all checks. After an interruption by the user, skips the checks that have not started.
  *
- * @param report callback for each result
+ * @param report receives the result of each check
  */
 export async function runChecks(run: VerifyRun, report: (result: CheckResult) => void): Promise<CheckResult[]> {
   const runOne = async ([id, check]: [string, Check]): Promise<CheckResult> => {
@@ -55,7 +55,7 @@ export async function runChecks(run: VerifyRun, report: (result: CheckResult) =>
   return results;
 }
 
-/** Runs one check. Every error of a check is a failure, unless the deployment does not support the check. */
+/** Runs one check. The result of a check is `failed` after every error except {@link CheckSkipped}. */
 export async function runCheck(run: VerifyRun, id: VerifyCheckId, check: Check): Promise<CheckResult> {
   const start = performance.now();
   const result = (status: CheckResult['status'], message: string): CheckResult => ({

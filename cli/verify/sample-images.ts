@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 
-/** Size of {@link photo} after its rotation. */
+/** Size of {@link photo} in pixels after the rotation by its EXIF orientation. */
 export const PHOTO_SIZE = { width: 480, height: 640 } as const;
 /** Number of frames of {@link animation}. */
 export const FRAMES = 3;
@@ -41,15 +41,15 @@ export function animation(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Returns a HEIC image. sharp cannot encode this format. */
+/** Returns a HEIC image. The image is a constant, because sharp cannot encode HEIC. */
 export function heicSample(): Buffer {
   return Buffer.from(HEIC, 'base64');
 }
 
-/** Returns a JPEG file whose header states 65,000 × 65,000 pixels. */
+/** Returns a JPEG file with a size of 65,000 × 65,000 pixels in its header. */
 export async function decompressionBomb(): Promise<Buffer> {
   const jpeg = await photo();
-  // SOF0: FF C0, length (2 bytes), precision (1 byte), height and width (2 bytes each).
+  // The frame header SOF0 consists of FF C0, length (2 bytes), precision (1 byte), height (2 bytes) and width (2 bytes).
   const frameHeader = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
   jpeg.writeUInt16BE(65_000, frameHeader + 5);
   jpeg.writeUInt16BE(65_000, frameHeader + 7);

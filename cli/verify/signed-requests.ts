@@ -11,10 +11,10 @@ export interface PlainRequest {
 }
 
 /**
- * Returns the headers of a request with a Signature Version 4. Uses the credentials of the AWS SDK.
+ * Signs a request with Signature Version 4 and the credentials of the AWS SDK. Returns the headers of the signed request.
  *
  * @param service name of the service in the signature, such as `execute-api`
- * @throws Error if there are no credentials
+ * @throws Error if the AWS SDK finds no credentials
  */
 export async function signRequest(
   service: string,
@@ -36,7 +36,7 @@ export async function signRequest(
         body,
       }),
     );
-    // fetch sets the host.
+    // Omits the header `host`, because `fetch` sets this header.
     return Object.fromEntries(Object.entries(signed).filter(([name]) => name !== 'host'));
   } finally {
     client.destroy();

@@ -25,9 +25,9 @@ export interface VerifyOptions {
   readonly json?: boolean;
 }
 
-/** Dependencies of {@link verify} that tests replace. */
+/** Parameters of {@link verify} that tests replace. */
 export interface VerifyContext {
-  /** Aborts at an interruption by the user. */
+  /** Signal that aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
   /** Interval between two requests for a state in ms. @default 1000 */
   readonly intervalMs?: number;
@@ -39,11 +39,12 @@ const MAX_TIMEOUT_SECONDS = 3600;
 const MAX_ERASE_ATTEMPTS = 5;
 
 /**
- * Uploads images to a deployed pipeline, and checks the results. Deletes all of its objects, also after a failure or an
- * interruption. Writes a report in Markdown and JSON.
+ * Uploads images to a deployed pipeline, and checks the results. Deletes all uploaded images and their thumbnails, even after
+ * a failure or an interruption. Writes a report in Markdown and JSON.
  *
- * @returns the exit code: 0 if no check has failed, 1 if a check has failed or objects remain, 130 if interrupted
- * @throws Error if an option is invalid, the stack contains no such pipeline, or the report cannot be written
+ * @returns the exit code: 130 if the user has interrupted the command, 1 if a check has failed or an object remains, else 0
+ * @throws Error if an option is invalid or the stack contains no such pipeline
+ * @throws Error if the command cannot write the report
  */
 export async function verify(
   options: VerifyOptions,
@@ -94,7 +95,7 @@ export async function verify(
 
 type Erased = Pick<VerifyReport, 'deleted' | 'remaining'>;
 
-/** Deletes the sources and thumbnails of a run until both buckets contain none. */
+/** Deletes the sources and thumbnails of a run. Repeats the deletion until both buckets contain no objects of the run. */
 async function eraseRun({ target, prefix }: VerifyRun): Promise<Erased> {
   let deleted = 0;
   let remaining: string[] = [];

@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { escapeControls } from '../terminal';
 import type { CheckResult } from './run-checks';
 
-/** Report of the command `verify`. */
+/** Report of the command `verify` about one run of all checks. */
 export interface VerifyReport {
   /** Name of the deployed stack; undefined for a pipeline without a stack. */
   readonly stack?: string | undefined;
   readonly pipeline: string;
   /** Version of this command. */
   readonly version: string;
-  /** Time at which the run started, in ISO 8601. */
+  /** Start time of the run in ISO 8601. */
   readonly started: string;
   readonly milliseconds: number;
   /** Prefix of all source keys of the run. */
@@ -20,11 +20,11 @@ export interface VerifyReport {
   readonly checks: readonly CheckResult[];
   /** Number of deleted objects. */
   readonly deleted: number;
-  /** Keys and reasons of the objects that were not deleted. */
+  /** Objects that the command could not delete, as `key: reason`. */
   readonly remaining: readonly string[];
 }
 
-/** Counts the results with a status. */
+/** Returns the number of checks with a status. */
 export function countResults(checks: readonly CheckResult[], status: CheckResult['status']): number {
   return checks.filter((check) => check.status === status).length;
 }

@@ -7,17 +7,17 @@ import type { VerifyTarget } from './verify-target';
 
 /** Options of a {@link VerifyRun}. */
 export interface VerifyRunOptions {
-  /** Random id of the run. */
+  /** Random id of the run, which is part of all keys. */
   readonly id: string;
   /** Maximum waiting time for one state of the pipeline in ms. */
   readonly timeoutMs: number;
   /** Interval between two requests for a state in ms. */
   readonly intervalMs: number;
-  /** Ends all waiting. */
+  /** Signal that aborts all waits for the pipeline. */
   readonly signal: AbortSignal;
 }
 
-/** An uploaded image whose thumbnails are stored. */
+/** Uploaded image with stored thumbnails. */
 export interface ReadyImage {
   readonly key: string;
   readonly body: Buffer;
@@ -28,7 +28,7 @@ export interface ReadyImage {
 const FOLDER = 'cdk-thumbnails-verify/';
 const JPEG: PutOptions = { contentType: 'image/jpeg' };
 
-/** A run of the checks against a deployment. All keys of a run start with a common prefix. */
+/** One run of all checks against a deployment. The source keys of a run have a common prefix. */
 export class VerifyRun {
   /** Prefix of all source keys of this run. */
   public readonly prefix: string;
@@ -47,6 +47,7 @@ export class VerifyRun {
   /**
    * Returns a source key of this run.
    *
+   * @param name end of the key, such as `photo.jpg`
    * @throws CheckSkipped if the pipeline does not process the key
    */
   public key(name: string): string {
@@ -66,14 +67,14 @@ export class VerifyRun {
     return (await this.target.source.put(this.key(name), body, options)).etag;
   }
 
-  /** Uploads a source. Waits until its thumbnails are stored. */
+  /** Uploads a source, and waits until the pipeline has stored its thumbnails. */
   public async putReady(name: string, body: Buffer, options?: PutOptions): Promise<ReadyImage> {
     const etag = await this.put(name, body, options);
     return { key: this.key(name), body, manifest: await this.readyManifest(this.key(name), etag) };
   }
 
   /**
-   * Waits until the thumbnail set of a key is current.
+   * Waits until the thumbnail set of a key is current, and returns the manifest with status `ready`.
    *
    * @param etag ETag of the source. @default - any ETag
    * @throws CheckFailure if the pipeline rejects the source, or the timeout expires
@@ -86,7 +87,7 @@ export class VerifyRun {
     return manifest;
   }
 
-  /** Waits until the thumbnail set of a key is current, and returns its manifest. */
+  /** Waits until the thumbnail set of a key is current, and returns the manifest with any status. */
   public async manifest(key: string, etag?: string): Promise<Manifest> {
     const { manifest } = await this.state(key, 'current', ({ source }) => etag === undefined || source?.etag === etag);
     if (!manifest) {
@@ -113,7 +114,7 @@ export class VerifyRun {
   }
 
   /**
-   * Repeats a request until it returns a value.
+   * Repeats a request until the request returns a value.
    *
    * @throws CheckFailure if the timeout expires or the run is interrupted
    */
@@ -132,12 +133,12 @@ export class VerifyRun {
     }
   }
 
-  /** Returns a photo with stored thumbnails. All read-only checks use this photo. */
+  /** Returns a photo with stored thumbnails. Uploads the photo at the first call. All read-only checks use this photo. */
   public photo(): Promise<ReadyImage> {
     return (this.ready ??= photo().then((body) => this.putReady('shared.jpg', body)));
   }
 
-  /** Returns the key of a rejected source. All read-only checks use this source. */
+  /** Returns the key of a rejected source. Uploads the source at the first call. All read-only checks use this source. */
   public rejectedKey(): Promise<string> {
     return (this.rejected ??= this.putRejected());
   }
@@ -151,12 +152,12 @@ export class VerifyRun {
 
 /** One check of a deployed pipeline. */
 export interface Check {
-  /** Behavior that the check verifies, for the report. */
+  /** Description in the report of the behavior that the check verifies. */
   readonly title: string;
   /**
    * Runs the check and returns details for the report.
    *
-   * @throws CheckFailure if the pipeline behaves differently
+   * @throws CheckFailure if the behavior of the pipeline differs from `title`
    * @throws CheckSkipped if the deployment does not support the check
    */
   readonly run: (run: VerifyRun) => Promise<string>;

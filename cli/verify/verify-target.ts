@@ -4,19 +4,19 @@ import type { ObjectStore } from '../../runtime/storage';
 import type { ApiRequests } from './api-requests';
 import type { Part } from './check';
 
-/** Queue of a pipeline. */
+/** Operations of the checks on the queue of a pipeline. */
 export interface VerifyQueue {
   /** Returns the number of messages in the dead-letter queue. */
   deadLetters(): Promise<number>;
   /** Adds a message to the dead-letter queue. */
   addDeadLetter(body: string): Promise<void>;
-  /** Moves all messages of the dead-letter queue to the queue. */
+  /** Moves all messages of the dead-letter queue back to the queue of the pipeline. */
   redrive(): Promise<void>;
 }
 
 /** A temporary subscription to the events of a pipeline. */
 export interface EventSubscription {
-  /** Returns the bodies of the events since the last call. */
+  /** Returns the bodies of the events that the subscription has received since the last call. */
   receive(): Promise<readonly string[]>;
   /** Deletes all resources of the subscription. */
   close(): Promise<void>;
@@ -26,18 +26,18 @@ export interface EventSubscription {
 export interface VerifyDistribution {
   /** URL without a trailing slash. */
   readonly url: string;
-  /** Whether the pipeline purges changed images from the cache. */
+  /** Whether the pipeline purges changed images from the cache of the distribution. */
   readonly purges: boolean;
 }
 
 /** An alarm and its state. */
 export interface AlarmState {
   readonly name: string;
-  /** State in CloudWatch; undefined if the alarm does not exist. */
+  /** State of the alarm in CloudWatch, such as `OK`; undefined if the alarm does not exist. */
   readonly state: string | undefined;
 }
 
-/** A request of the workers that IAM must allow or deny, with the result of the policy simulation. */
+/** Result of the IAM policy simulation for a request that IAM must allow or deny the workers. */
 export interface PermissionResult {
   readonly action: string;
   readonly resource: string;
@@ -52,9 +52,9 @@ export interface VerifyTarget {
   readonly settings: CoreSettings;
   readonly source: ObjectStore;
   readonly thumbnails: ObjectStore;
-  /** Client for uploads that the object store interface does not support. */
+  /** S3 client for multipart uploads, which the object store interface does not support. */
   readonly s3: Part<S3Client>;
-  /** Returns the URL of an object without a signature. */
+  /** Returns the URL of an S3 object without a signature. */
   readonly unsignedUrl: Part<(store: 'source' | 'thumbnails', key: string) => Promise<string>>;
   readonly api: Part<ApiRequests>;
   readonly queue: Part<VerifyQueue>;

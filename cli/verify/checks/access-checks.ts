@@ -4,13 +4,13 @@ import { CheckSkipped, expectEqual, expectOneOf, expectThat, partOf } from '../c
 import { photo } from '../sample-images';
 import type { Check, VerifyRun } from '../verify-run';
 
-/** Status codes for a request without permission. */
+/** Status codes of the API for a request without permission. */
 const DENIED = [401, 403];
-/** Status codes for a route that does not exist. With IAM, API Gateway returns 403. */
+/** Status codes of the API for a route that does not exist. With IAM authorization, API Gateway returns 403. */
 const NO_ROUTE = [403, 404, 405];
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
-/** Checks of uploads and deletion through the API, and of requests that must be denied. */
+/** Checks of uploads and deletion through the API, and of requests that the API must deny. */
 export const ACCESS_CHECKS = {
   'access-read': {
     title: 'The API denies reading without permission',
@@ -145,7 +145,7 @@ function signedApi(run: VerifyRun): { readonly api: ApiRequests; readonly method
 }
 
 async function createForm(run: VerifyRun, key: string, bytes: number): Promise<Form> {
-  // A signed link permits an upload with a chosen key only if the link contains the key.
+  // The query contains the key, because a signed link without a key does not permit an upload to a chosen key.
   const path = `/uploads?key=${encodeURIComponent(key)}`;
   const body = JSON.stringify({ key, contentType: 'image/jpeg', bytes });
   const response = await writableApi(run).send(path, { method: 'POST', headers: JSON_HEADERS, body });

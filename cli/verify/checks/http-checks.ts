@@ -42,7 +42,7 @@ export const HTTP_CHECKS = {
       expectEqual('status in the manifest', body.status, 'ready');
       expectEqual('number of thumbnails', body.thumbnails?.length, manifest.thumbnails.length);
       for (const { url } of body.thumbnails ?? []) {
-        // With signed access, the URLs are signed links.
+        // If the API requires signed links, the manifest contains signed URLs.
         const isSigned = api.accessOf('GET') === 'signed';
         const link = isSigned ? await api.sendUrl(new URL(url, api.options.url).href) : await api.send(pathOf(url));
         expectEqual(`${url}: status`, link.status, 200);
@@ -173,7 +173,7 @@ function getThumbnail(
   return partOf(run.target.api).send(thumbnailUrl(name, key, { format, ...(version && { version }) }), request);
 }
 
-/** Returns a thumbnail with several formats. */
+/** Returns the name and the formats of a thumbnail with several formats; undefined if all thumbnails have one format. */
 function formatsOf(thumbnails: readonly ManifestThumbnail[]): { name: string; types: Format[] } | undefined {
   for (const { name } of thumbnails) {
     const types = thumbnails.filter((each) => each.name === name).map(({ format }) => format);
@@ -186,7 +186,7 @@ function formatsOf(thumbnails: readonly ManifestThumbnail[]): { name: string; ty
 
 async function expectProblem(response: Response, status: number, code: string): Promise<void> {
   expectEqual('status', response.status, status);
-  // The response contains the fallback image instead of a problem document, if the pipeline has one.
+  // If the pipeline has a fallback image, the response contains this image instead of a problem document.
   const fromHeader = response.headers.get('problem-code');
   const body = (fromHeader === null ? await response.json() : {}) as { readonly code?: string };
   expectEqual('code', fromHeader ?? body.code, code);

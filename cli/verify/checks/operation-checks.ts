@@ -4,10 +4,10 @@ import { CheckSkipped, expectEqual, expectThat, partOf } from '../check';
 import { photo } from '../sample-images';
 import type { Check } from '../verify-run';
 
-/** States of an alarm that reports no problem. An alarm without data has the state `INSUFFICIENT_DATA`. */
+/** States of an alarm without a problem. An alarm without data has the state `INSUFFICIENT_DATA`. */
 const ALARM_STATES: readonly (string | undefined)[] = ['OK', 'INSUFFICIENT_DATA'];
 
-/** Checks of events and permissions. They change no state that other checks read. */
+/** Checks of events and permissions. These checks do not change state that other checks read. */
 export const OPERATION_CHECKS = {
   events: {
     title: 'The pipeline publishes events for ready, rejected and removed images',
@@ -47,7 +47,7 @@ export const OPERATION_CHECKS = {
   },
 } as const satisfies Readonly<Record<string, Check>>;
 
-/** Checks that must run alone, after all other checks. */
+/** Checks that must run one at a time after all other checks. */
 export const FINAL_CHECKS = {
   'dead-letters': {
     title: 'The dead-letter queue is empty',

@@ -15,7 +15,7 @@ import type { Check, ReadyImage, VerifyRun } from '../verify-run';
 /** Maximum size in bytes of a thumbnail. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Checks of uploads to the source bucket, replacement and deletion. */
+/** Checks that upload, replace and delete objects in the source bucket. */
 export const SOURCE_CHECKS = {
   'source-upload': {
     title: 'An uploaded photo gets all thumbnails, upright and in the configured formats',
@@ -114,7 +114,7 @@ async function uploadInParts(client: S3Client, Bucket: string, Key: string, part
   }
 }
 
-/** Compares all stored thumbnails of an image with its manifest and the settings. */
+/** Compares all stored thumbnails of an image with the manifest and the settings. */
 async function checkThumbnails(run: VerifyRun, { key, manifest }: ReadyImage): Promise<string> {
   const { thumbnails } = run.settingsOf(key);
   const expected = thumbnails.flatMap(({ name, formats }) => formats.map(({ type }) => `${name} ${type}`));
