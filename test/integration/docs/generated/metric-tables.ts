@@ -1,9 +1,10 @@
 import { CfnElement, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { PrometheusMetrics } from '../../../../container/prometheus-metrics';
-import { ThumbnailCompute, ThumbnailFormat, ThumbnailPipeline } from '../../../../lib';
+import { ThumbnailCompute, ThumbnailFormat, ThumbnailPipeline, type ThumbnailPipelineProps } from '../../../../lib';
 import { type AlarmDefinition, type AlarmName, alarmDefinitions } from '../../../../lib/monitoring/alarm-definitions';
 import { METRICS, type RuntimeMetric } from '../../../../runtime/program/metrics';
+import { onImportedCluster } from '../../../support/templates/eks';
 import { newStack } from '../../../support/templates/stacks';
 import type { Table } from '../blocks';
 
@@ -11,16 +12,20 @@ const NAMESPACE = 'cdk-thumbnails';
 /** CloudWatch bills an anomaly detection alarm for the metric and both bounds of its band. */
 const METRICS_OF_ANOMALY_ALARM = 3;
 const COMPUTES = {
-  Lambda: ThumbnailCompute.lambda({ maxConcurrency: 10 }),
-  Fargate: ThumbnailCompute.fargate(),
-  hybrid: ThumbnailCompute.hybrid(),
-};
+  Lambda: () => ({ compute: ThumbnailCompute.lambda({ maxConcurrency: 10 }) }),
+  Fargate: () => ({ compute: ThumbnailCompute.fargate() }),
+  hybrid: () => ({ compute: ThumbnailCompute.hybrid() }),
+  EKS: (stack) => ({ compute: ThumbnailCompute.eks(onImportedCluster(stack)) }),
+  'web function': () => ({ api: { compute: ThumbnailCompute.webFunction() } }),
+} satisfies Readonly<Record<string, (stack: Stack) => ThumbnailPipelineProps>>;
 type ComputeName = keyof typeof COMPUTES;
+const COMPUTE_NAMES = Object.keys(COMPUTES) as ComputeName[];
 
 const pipelines = once(() =>
-  Object.entries(COMPUTES).map(
-    ([name, compute]) => [name as ComputeName, new ThumbnailPipeline(newStack(), 'Photos', { compute })] as const,
-  ),
+  COMPUTE_NAMES.map((name) => {
+    const stack = newStack();
+    return [name, new ThumbnailPipeline(stack, 'Photos', COMPUTES[name](stack))] as const;
+  }),
 );
 
 /** Returns a function that calculates its result in the first call only. */
@@ -75,6 +80,11 @@ function describeMetric(compute: ComputeName, pipeline: ThumbnailPipeline, metri
     .find((each) => CfnElement.isCfnElement(each) && stack.getLogicalId(each) === ids.at(-1));
   const path = resource?.node.path.slice(pipeline.node.path.length + 1).replace(/\/Resource$/, '') ?? '';
   const others = Object.keys(dimensions).filter((dimension) => dimension !== 'service');
+  if (namespace.startsWith(`${NAMESPACE}/`)) {
+    // The namespace contains the name of the pipeline. The metric comes from a metric filter.
+    const resource = 'ApiWebFunctionFailures';
+    return { compute, id: resource, resource, name, namespace: `${NAMESPACE}/NAME`, statistic, dimensions: others };
+  }
   const id = [namespace, name, ...others, path].join(' ');
   return { compute, id, resource: path, name, namespace, statistic, dimensions: others };
 }
@@ -87,6 +97,11 @@ const methods = once((): Map<string, UsedMetric[]> => {
     for (const method of methodNames()) {
       const argument = method === 'metricThumbnailsServed' ? ThumbnailFormat.webp() : 'timeout';
       const takesValue = /ByCode$|ThumbnailsServed$/.test(method);
+      if (compute === 'web function' && method.startsWith('metricApi')) {
+        // API Gateway emits these metrics.
+        expect(() => (pipeline as unknown as Methods)[method]!()).toThrow('apiMetrics');
+        continue;
+      }
       const metric = (pipeline as unknown as Methods)[method]!(...(takesValue ? [argument] : []));
       const used = leavesOf(metric).map((leaf) => describeMetric(compute, pipeline, leaf));
       found.set(method, [...(found.get(method) ?? []), ...used]);
@@ -200,16 +215,14 @@ function serviceTable(): Table {
 function alarmTable(): Table {
   const cell = (is: boolean): string => (is ? 'yes' : 'no');
   return [
-    ['alarm', 'cause', 'metrics', 'threshold', 'duration', 'Lambda', 'Fargate', 'hybrid', 'billed metrics'],
+    ['alarm', 'cause', 'metrics', 'threshold', 'duration', ...COMPUTE_NAMES, 'billed metrics'],
     ...alarms().map(({ name, finding, metrics, threshold, duration, computes, billed }) => [
       `[\`${name}\`](troubleshooting.md#${name.toLowerCase()})`,
       finding,
       codes(metrics.map((metric) => metric.name)),
       threshold,
       duration,
-      cell(computes.has('Lambda')),
-      cell(computes.has('Fargate')),
-      cell(computes.has('hybrid')),
+      ...COMPUTE_NAMES.map((compute) => cell(computes.has(compute))),
       String(billed),
     ]),
   ];
