@@ -2,6 +2,13 @@ import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudf
 import { HTTP_VARIABLES, ROUTES, SERVICE_VARIABLES } from '../../runtime/contract';
 import { withAwsErrors } from '../aws-errors';
 import { deployedFunctions, deployedServices, type DeployedPipeline } from './deployed-pipeline';
+import {
+  deployedWebFunctions,
+  isReading,
+  isWriting,
+  type DeployedTemplate,
+  type DeployedWebFunction,
+} from './deployed-web-functions';
 
 /** Authorization types that a route in API Gateway can have. */
 export const ROUTE_AUTHORIZATION = ['NONE', 'AWS_IAM', 'JWT', 'CUSTOM'] as const;
@@ -16,6 +23,12 @@ export interface DeployedApi {
   readonly read: RouteAuthorization | undefined;
   /** Authorization type of the routes for uploads and deletion; undefined if the template contains no such routes. */
   readonly write: RouteAuthorization | undefined;
+  /** URL of the web function for reading, without a trailing slash; undefined without web functions. */
+  readonly url: string | undefined;
+  /** URL of the web function for uploads and deletion; undefined if one URL serves all routes. */
+  readonly writeUrl: string | undefined;
+  /** Name of the AWS service in IAM signatures. */
+  readonly signingService: 'execute-api' | 'lambda';
   /** Whether the stack contains the function that purges the cache of a distribution. */
   readonly purges: boolean;
 }
@@ -39,7 +52,11 @@ export function apiUrlOf({ resources, queue }: Pick<DeployedPipeline, 'resources
  * @throws Error if AWS rejects a request
  */
 export async function findApi(stack: string, { name, resources }: DeployedPipeline): Promise<DeployedApi> {
-  const context = { resource: stack, kind: 'stack', permissions: 'cloudformation:GetTemplate on the stack' };
+  const context = {
+    resource: stack,
+    kind: 'stack',
+    permissions: 'cloudformation:GetTemplate and cloudformation:DescribeStacks on the stack',
+  };
   return withAwsErrors(context, async () => {
     const [functions, services] = await Promise.all([deployedFunctions(resources), deployedServices(resources)]);
     const environments = [
@@ -47,7 +64,14 @@ export async function findApi(stack: string, { name, resources }: DeployedPipeli
       ...services.map(({ variables }) => variables).filter((each) => each[SERVICE_VARIABLES.mode] !== 'worker'),
     ];
     const variables = environments.find((each) => each['POWERTOOLS_SERVICE_NAME'] === name) ?? environments[0] ?? {};
-    const routes = await readRoutes(stack);
+    const template = await readTemplate(stack);
+    const purges = functions.some(({ handler }) => handler === 'purge-function.handler');
+    const webFunctions = await deployedWebFunctions(stack, template, resources);
+    const own = webFunctions.filter((each) => each.variables['POWERTOOLS_SERVICE_NAME'] === name);
+    if (own.length > 0) {
+      return { ...apiOfWebFunctions(own), purges };
+    }
+    const routes = routesOf(template);
     const authorizationOf = ({ path, methods }: { path: string; methods: readonly string[] }) =>
       routes.get(`${methods[0]} ${path}`);
     return {
@@ -55,32 +79,57 @@ export async function findApi(stack: string, { name, resources }: DeployedPipeli
       read: authorizationOf(ROUTES.getThumbnail),
       write:
         (variables[HTTP_VARIABLES.writeAccess] ?? 'none') === 'none' ? undefined : authorizationOf(ROUTES.createUpload),
-      purges: functions.some(({ handler }) => handler === 'purge-function.handler'),
+      url: undefined,
+      writeUrl: undefined,
+      signingService: 'execute-api',
+      purges,
     };
   });
 }
 
-interface Template {
-  readonly Resources?: Readonly<
-    Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>
-  >;
+/** Combines the web functions for reading and writing to one API. */
+function apiOfWebFunctions(webFunctions: readonly DeployedWebFunction[]): Omit<DeployedApi, 'purges'> {
+  const reading = webFunctions.find(isReading);
+  const writing = webFunctions.find(isWriting);
+  const authorizationOf = (each: DeployedWebFunction | undefined): RouteAuthorization | undefined =>
+    each && (each.isIam ? 'AWS_IAM' : 'NONE');
+  return {
+    variables: {
+      ...writing?.variables,
+      ...reading?.variables,
+      ...pick(reading, HTTP_VARIABLES.readAccess, 'open'),
+      ...pick(writing, HTTP_VARIABLES.writeAccess, 'none'),
+    },
+    read: authorizationOf(reading),
+    write: authorizationOf(writing),
+    url: reading?.url,
+    writeUrl: writing === reading ? undefined : writing?.url,
+    signingService: 'lambda',
+  };
 }
 
-/** Returns the authorization types of the routes in the template of a stack, by route key such as `GET /images/{key}`. */
-async function readRoutes(StackName: string): Promise<ReadonlyMap<string, RouteAuthorization>> {
+function pick(from: DeployedWebFunction | undefined, name: string, fallback: string): Record<string, string> {
+  return { [name]: from?.variables[name] ?? fallback };
+}
+
+async function readTemplate(StackName: string): Promise<DeployedTemplate> {
   const client = new CloudFormationClient({});
   try {
     const { TemplateBody = '{}' } = await client.send(new GetTemplateCommand({ StackName }));
-    const { Resources = {} } = JSON.parse(TemplateBody) as Template;
-    return new Map(
-      Object.values(Resources)
-        .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route')
-        .map(({ Properties = {} }) => [
-          String(Properties['RouteKey']),
-          ROUTE_AUTHORIZATION.find((type) => type === Properties['AuthorizationType']) ?? 'NONE',
-        ]),
-    );
+    return JSON.parse(TemplateBody) as DeployedTemplate;
   } finally {
     client.destroy();
   }
+}
+
+/** Returns the authorization of the routes in the template of a stack, by route key. */
+function routesOf({ Resources = {} }: DeployedTemplate): ReadonlyMap<string, RouteAuthorization> {
+  return new Map(
+    Object.values(Resources)
+      .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route')
+      .map(({ Properties = {} }) => [
+        String(Properties['RouteKey']),
+        ROUTE_AUTHORIZATION.find((type) => type === Properties['AuthorizationType']) ?? 'NONE',
+      ]),
+  );
 }

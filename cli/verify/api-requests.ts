@@ -9,11 +9,15 @@ export type ApiAccess = 'public' | 'signed' | 'iam' | 'authorizer';
 export interface ApiRequestsOptions {
   /** URL of the API without a trailing slash. */
   readonly url: string;
+  /** URL of the routes for uploads and deletion, without a trailing slash. @default - `url` */
+  readonly writeUrl?: string | undefined;
   readonly read: ApiAccess;
   /** Authorization of uploads and deletion; undefined for an API without such routes. */
   readonly write: ApiAccess | undefined;
   /** Region of the API. IAM signatures contain this Region. */
   readonly region?: string | undefined;
+  /** Name of the AWS service in IAM signatures. @default execute-api */
+  readonly signingService?: 'execute-api' | 'lambda' | undefined;
   /** Keys that sign links. */
   readonly keys?: SigningKeySource | undefined;
   /** Additional headers of authorized requests. An API with an authorizer requires these headers. */
@@ -36,7 +40,13 @@ export class ApiRequests {
 
   /** Returns the authorization that the routes of an HTTP method require. */
   public accessOf(method: string): ApiAccess | undefined {
-    return method === 'GET' || method === 'HEAD' ? this.options.read : this.options.write;
+    return isReading(method) ? this.options.read : this.options.write;
+  }
+
+  /** Returns the URL of the routes of a method, without a trailing slash. */
+  public urlOf(method: string): string {
+    const { url, writeUrl = url } = this.options;
+    return isReading(method) ? url : writeUrl;
   }
 
   /**
@@ -48,8 +58,7 @@ export class ApiRequests {
   public async send(path: string, { authorized = true, ...request }: RequestOptions = {}): Promise<Response> {
     const { method = 'GET', headers = {}, body } = request;
     const plain: PlainRequest = { method, headers, ...(body !== undefined && { body }) };
-    const url = this.options.url + path;
-    return authorized ? this.sendAuthorized(url, plain) : this.sendUrl(url, plain);
+    return authorized ? this.sendAuthorized(path, plain) : this.sendUrl(this.urlOf(method) + path, plain);
   }
 
   /**
@@ -63,7 +72,7 @@ export class ApiRequests {
     if (!key) {
       throw new CheckSkipped('the API does not use signed links');
     }
-    return signUrl(this.options.url + path, { ...key, method, expires });
+    return signUrl(this.urlOf(method) + path, { ...key, method, expires });
   }
 
   /** Sends a request to a complete URL without authorization. */
@@ -71,16 +80,17 @@ export class ApiRequests {
     return fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
   }
 
-  private async sendAuthorized(url: string, request: PlainRequest): Promise<Response> {
-    const { headers: authorization = {}, region } = this.options;
+  private async sendAuthorized(path: string, request: PlainRequest): Promise<Response> {
+    const { headers: authorization = {}, region, signingService = 'execute-api' } = this.options;
+    const url = this.urlOf(request.method) + path;
     switch (this.accessOf(request.method)) {
       case 'signed':
-        return this.sendUrl(await this.link(url.slice(this.options.url.length), request.method), request);
+        return this.sendUrl(await this.link(path, request.method), request);
       case 'iam': {
         if (region === undefined) {
           throw new CheckSkipped('the Region of the API is unknown');
         }
-        const headers = await signRequest('execute-api', region, new URL(url), request);
+        const headers = await signRequest(signingService, region, new URL(url), request);
         return this.sendUrl(url, { ...request, headers });
       }
       case 'authorizer':
@@ -93,4 +103,8 @@ export class ApiRequests {
         return this.sendUrl(url, request);
     }
   }
+}
+
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }

@@ -22,6 +22,7 @@ export interface TargetOptions {
   readonly stack?: string;
   readonly pipeline?: string;
   readonly apiUrl?: string;
+  readonly apiWriteUrl?: string;
   readonly header?: readonly string[];
 }
 
@@ -88,16 +89,20 @@ async function openStack({ stack, pipeline }: TargetOptions): Promise<StackPipel
 }
 
 function openApi(
-  { apiUrl, header = [] }: TargetOptions,
+  { apiUrl, apiWriteUrl, header = [] }: TargetOptions,
   variables: Environment,
   stack: StackPipeline | undefined,
 ): Part<ApiRequests> {
-  const url = apiUrl ?? (stack && apiUrlOf(stack.deployed));
+  const url = apiUrl ?? stack?.api.url ?? (stack && apiUrlOf(stack.deployed));
+  const writeUrl = apiWriteUrl ?? stack?.api.writeUrl;
   if (url === undefined) {
     return { missing: 'the API has no known URL; pass --api-url' };
   }
   if (!URL.canParse(url)) {
     throw new Error(`--api-url: got ${url}; expected a URL such as https://img.example.com`);
+  }
+  if (writeUrl !== undefined && !URL.canParse(writeUrl)) {
+    throw new Error(`--api-write-url: got ${writeUrl}; expected a URL such as https://img.example.com`);
   }
   const read = variables[HTTP_VARIABLES.readAccess] ?? 'open';
   const write = variables[HTTP_VARIABLES.writeAccess] ?? 'none';
@@ -105,6 +110,8 @@ function openApi(
   return {
     value: new ApiRequests({
       url: url.replace(/\/+$/, ''),
+      writeUrl: writeUrl?.replace(/\/+$/, ''),
+      signingService: stack?.api.signingService,
       read: accessOf(read, stack?.api.read),
       write: write === 'none' ? undefined : accessOf(write, stack?.api.write),
       region: stack && regionOf(stack.deployed),

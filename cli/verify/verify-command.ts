@@ -15,6 +15,8 @@ export interface VerifyOptions {
   readonly pipeline?: string;
   /** URL of the HTTP API. @default - the URL of the API Gateway API in the stack */
   readonly apiUrl?: string;
+  /** URL of uploads and deletion. @default - the URL of the second web function in the stack, or `apiUrl` */
+  readonly apiWriteUrl?: string;
   /** Additional headers of requests to the API, such as `Authorization: Bearer …`. @default - no headers */
   readonly header?: readonly string[];
   /** Maximum waiting time for one state of the pipeline in seconds. @default 300 */

@@ -54,6 +54,11 @@ export const ACCESS_CHECKS = {
       expectOneOf('POST /uploads', upload.status, permitted);
       const removal = await api.send(imageUrl(key), { method: 'DELETE', authorized: false });
       expectOneOf('DELETE /images', removal.status, permitted);
+      if (api.options.writeUrl !== undefined) {
+        const url = api.options.url + '/uploads';
+        const other = await api.sendUrl(url, { method: 'POST', headers: JSON_HEADERS, body });
+        expectOneOf('POST /uploads at the URL for reading', other.status, NO_ROUTE);
+      }
       expectThat((await run.target.source.head(key)) !== undefined, `${key}: was deleted without permission`);
       return api.accessOf('POST') === undefined ? 'no routes for writing' : `access: ${api.accessOf('POST')}`;
     },

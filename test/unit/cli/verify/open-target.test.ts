@@ -1,4 +1,9 @@
-import { CloudFormationClient, GetTemplateCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
 import {
   DeleteRuleCommand,
@@ -119,6 +124,104 @@ test.each([
   const { options } = partOf((await open()).api);
   expect(options).toMatchObject({ url: 'https://abc.execute-api.eu-central-1.amazonaws.com', read });
   expect(options.write).toBe(write);
+});
+
+describe('web functions', () => {
+  const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:keys';
+  type Variables = Readonly<Record<string, string | { readonly Ref: string }>>;
+
+  /** Mocks a stack with the web functions of an API: their variables and authorization types by name. */
+  function mockWebFunctions(functions: Readonly<Record<string, readonly [variables: Variables, type: string]>>): void {
+    mockStack({ resources: [['AWS::SecretsManager::Secret', SECRET]] });
+    const domainOf = (id: string) => ({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [id, 'DomainName'] }, '/']] });
+    const entries = Object.entries(functions);
+    const Resources = Object.fromEntries(
+      entries.flatMap(([id, [variables, AuthType]]) => [
+        [
+          `${id}Revision`,
+          {
+            Type: 'AWS::Lambda::WebFunctionRevision',
+            Properties: {
+              ServiceConfig: { EnvironmentVariables: { POWERTOOLS_SERVICE_NAME: 'Photos', ...variables } },
+            },
+          },
+        ],
+        [
+          `${id}Endpoint`,
+          {
+            Type: 'AWS::Lambda::WebFunctionEndpoint',
+            Properties: {
+              AuthType,
+              RevisionWeights: [{ RevisionId: { 'Fn::GetAtt': [`${id}Revision`, 'RevisionId'] }, Weight: 100 }],
+            },
+          },
+        ],
+      ]),
+    );
+    const Outputs = Object.fromEntries(entries.map(([id]) => [`${id}Url`, { Value: domainOf(`${id}Endpoint`) }]));
+    cloudFormation.on(GetTemplateCommand).resolves({ TemplateBody: JSON.stringify({ Resources, Outputs }) });
+    const deployed = entries.map(([id]) => ({ OutputKey: `${id}Url`, OutputValue: `https://${id}.example.com/` }));
+    cloudFormation.on(DescribeStacksCommand).resolves({
+      Stacks: [{ StackName: 'Stack', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE', Outputs: deployed }],
+    });
+  }
+
+  const onlyWrites = { READ_ACCESS: 'none', SIGNING_SECRET: { Ref: SECRET } };
+
+  test('the stack outputs contain the URLs for reading and writing', async () => {
+    mockWebFunctions({
+      read: [{}, 'IamAuth'],
+      write: [{ ...onlyWrites, WRITE_ACCESS: 'signed' }, 'ApplicationManaged'],
+    });
+    const { options } = partOf((await open()).api);
+    expect(options).toMatchObject({
+      url: 'https://read.example.com',
+      writeUrl: 'https://write.example.com',
+      read: 'iam',
+      write: 'signed',
+      signingService: 'lambda',
+    });
+    expect(options.keys).toBeDefined();
+  });
+
+  test('requests go to the URL of their method, with a signature for Lambda', async () => {
+    mockWebFunctions({
+      read: [{}, 'ApplicationManaged'],
+      write: [{ READ_ACCESS: 'none', WRITE_ACCESS: 'open' }, 'IamAuth'],
+    });
+    const sent: (readonly [url: unknown, headers: unknown])[] = [];
+    jest.spyOn(globalThis, 'fetch').mockImplementation((url, request) => {
+      sent.push([url, request!.headers]);
+      return Promise.resolve(new Response());
+    });
+    const api = partOf((await open()).api);
+    await api.send('/images/a.jpg');
+    await api.send('/images/a.jpg', { method: 'DELETE' });
+    expect(sent).toEqual([
+      ['https://read.example.com/images/a.jpg', {}],
+      [
+        'https://write.example.com/images/a.jpg',
+        expect.objectContaining({
+          authorization: expect.stringMatching(/\/eu-central-1\/lambda\/aws4_request/) as string,
+          'x-amz-content-sha256': expect.any(String) as string,
+        }),
+      ],
+    ]);
+  });
+
+  test('one web function serves all routes, and the options override its URL', async () => {
+    mockWebFunctions({ all: [{ WRITE_ACCESS: 'signed', SIGNING_SECRET: { Ref: SECRET } }, 'ApplicationManaged'] });
+    expect(partOf((await open()).api).options).toMatchObject({
+      url: 'https://all.example.com',
+      writeUrl: undefined,
+      read: 'public',
+      write: 'signed',
+    });
+    const urls = { apiUrl: 'https://img.example.com/', apiWriteUrl: 'https://up.example.com/' };
+    const { options } = partOf((await open(urls)).api);
+    expect([options.url, options.writeUrl]).toEqual(['https://img.example.com', 'https://up.example.com']);
+    await expect(open({ apiWriteUrl: 'up.example.com' })).rejects.toThrow('--api-write-url');
+  });
 });
 
 test('requests with IAM access have a signature, except requests that the API must reject', async () => {
