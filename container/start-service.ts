@@ -4,7 +4,7 @@ import type { HttpSettings } from '../runtime/config/http-settings';
 import type { ServiceProcessSettings } from '../runtime/config/service-settings';
 import { ALLOCATOR_VARIABLES, EVENT_VARIABLES, HTTP_VARIABLES, SERVICE_VARIABLES } from '../runtime/contract';
 import { createHttpApi, type HttpApiEnvironment, type Problem, type ResponseReport } from '../runtime/http';
-import type { Reconcile } from '../runtime/pipeline';
+import { sharedReads, type Reconcile } from '../runtime/pipeline';
 import { analysisRetriesOf } from '../runtime/program/analysis-retries';
 import type { Program } from '../runtime/program/assemble';
 import { withCorrelationId } from '../runtime/program/correlation';
@@ -180,7 +180,7 @@ function createApi(
   const reconcile = log.watch(withForwarding(rendered, sendKey ? (inner) => inner : events.forRequests));
   const api = createHttpApi({
     ...httpApiOptionsOf(program, http, { changed: trigger?.changed }),
-    pipeline: program.pipeline,
+    ...sharedReads(program),
     reconcile: boundedForRequests(reconcile, pool, maxQueuedRenders),
     version: VERSION,
     ...(maxResponseBytes !== undefined && { maxResponseBytes }),

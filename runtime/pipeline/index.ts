@@ -24,6 +24,7 @@ export { Pipeline, SourceChangingError, type PipelineOptions, type PipelineReade
 export type { Render } from './process-source';
 export type { StoredManifest } from './thumbnail-set/thumbnail-sets';
 export { singleFlight } from './concurrency/single-flight';
+export { sharedReads } from './shared-reads';
 export { inspectKey, type KeyInspection, type SetState } from './inspect-key';
 export { isSetFile, thumbnailSetFolder } from './thumbnail-set/thumbnail-keys';
 export { jsonSchemaOf } from './json-schema';

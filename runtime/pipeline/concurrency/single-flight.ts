@@ -19,6 +19,43 @@ export function singleFlight<T>(call: (key: string) => Promise<T>): (key: string
 }
 
 /** Calls a function. Converts a synchronous exception to a rejected promise. */
-async function start<T>(call: (key: string) => Promise<T>, key: string): Promise<T> {
-  return call(key);
+async function start<Args extends readonly unknown[], T>(
+  call: (...args: Args) => Promise<T>,
+  ...args: Args
+): Promise<T> {
+  return call(...args);
+}
+
+/**
+ * Returns a function that runs at most one call with equal arguments at a time. All calls that arrive during a running call
+ * share one next call, which starts after the running call has settled.
+ *
+ * Therefore, every result is at least as new as its request. Memory is bounded by the number of waiting requests.
+ */
+export function nextFlight<Args extends readonly (string | undefined)[], T>(
+  call: (...args: Args) => Promise<T>,
+): (...args: Args) => Promise<T> {
+  const flights = new Map<string, Flight<T>>();
+  return (...args) => {
+    const id = JSON.stringify(args);
+    const begin = (): Promise<T> => {
+      const flight: Flight<T> = { running: start(call, ...args), next: undefined };
+      flights.set(id, flight);
+      const ended = (): void => {
+        if (!flight.next) {
+          flights.delete(id);
+        }
+      };
+      flight.running.then(ended, ended);
+      return flight.running;
+    };
+    const flight = flights.get(id);
+    return flight ? (flight.next ??= flight.running.then(begin, begin)) : begin();
+  };
+}
+
+interface Flight<T> {
+  readonly running: Promise<T>;
+  /** Call that starts after the running call. */
+  next: Promise<T> | undefined;
 }
