@@ -135,8 +135,8 @@ describe('web functions', () => {
     mockStack({ resources: [['AWS::SecretsManager::Secret', SECRET]] });
     const domainOf = (id: string) => ({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [id, 'DomainName'] }, '/']] });
     const entries = Object.entries(functions);
-    const Resources = Object.fromEntries(
-      entries.flatMap(([id, [variables, AuthType]]) => [
+    const Resources: Readonly<Record<string, object>> = Object.fromEntries(
+      entries.flatMap(([id, [variables, AuthType]]): [string, object][] => [
         [
           `${id}Revision`,
           {
@@ -204,7 +204,7 @@ describe('web functions', () => {
         expect.objectContaining({
           authorization: expect.stringMatching(/\/eu-central-1\/lambda\/aws4_request/) as string,
           'x-amz-content-sha256': expect.any(String) as string,
-        }),
+        }) as unknown,
       ],
     ]);
   });
