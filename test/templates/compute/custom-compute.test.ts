@@ -263,6 +263,38 @@ describe('a compute with an endpoint', () => {
       ).toEqual([expect.stringMatching(/^compute\.endpoint: /)]);
     },
   );
+
+  describe('with a second endpoint for writing', () => {
+    const withWriteApi = (stack: Stack, endpoint: string): StaticCompute => {
+      const grantee = new iam.Role(stack, 'Writer', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+      const writeApi = { grantee, addEnvironment: () => undefined, endpoint };
+      return new StaticCompute(stack, { endpoint: 'https://img.example.com', writeApi });
+    };
+    const api = { access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() };
+
+    test('the URLs differ, and only the second principal can write sources', () => {
+      const stack = newStack();
+      const compute = withWriteApi(stack, 'https://up.example.com');
+      const pipeline = new ThumbnailPipeline(stack, 'Photos', { compute, api });
+      expect([pipeline.apiUrl, pipeline.apiWriteUrl]).toEqual(['https://img.example.com/', 'https://up.example.com/']);
+      const template = quietly(() => Template.fromStack(stack));
+      const writes = /^s3:PutObject on .*SourceBucket/;
+      expect(permissionsOf(template, 'Writer')).toContainEqual(expect.stringMatching(writes));
+      expect(permissionsOf(template, 'Role').filter((line) => writes.test(line))).toEqual([]);
+    });
+
+    test('the pipeline reports an invalid URL and onlyThroughDistribution at once', () => {
+      expect(
+        problemsOf((stack) => ({
+          compute: withWriteApi(stack, 'http://up.example.com'),
+          api: { ...api, onlyThroughDistribution: true },
+        })),
+      ).toEqual([
+        expect.stringMatching(/^compute\.writeApi\.endpoint: /),
+        expect.stringMatching(/^api\.onlyThroughDistribution: /),
+      ]);
+    });
+  });
 });
 
 /** A compute that creates only a role. */

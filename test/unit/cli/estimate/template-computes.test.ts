@@ -79,6 +79,8 @@ test('the estimate reads a small worker on Lambda and a large worker on Fargate'
 test('the estimate reads an API on a web function, with workers on Lambda', () => {
   const api = { compute: ThumbnailCompute.webFunction(), access: ThumbnailAccess.publicRead() };
   expect(computes(() => ({ api }))).toEqual({ compute: 'lambda', api: 'web-function', thumbnails: 3 });
+  const separate = { ...api, writeAccess: ThumbnailAccess.iam() };
+  expect(computes(() => ({ api: separate }))).toEqual({ compute: 'lambda', api: 'web-function', thumbnails: 3 });
 });
 
 test('the selected compute must match the template', () => {
