@@ -15,8 +15,8 @@ const GOOGLE_TYPE = /^google\.cloud\.storage\.object\.v1\.(finalized|deleted|arc
  */
 const AZURE_TYPE = /^Microsoft\.Storage\.Blob(Created|Deleted|Renamed)$/;
 /**
- * Types of S3 events that the adapters of CloudEvents and Knative send. The data is an S3 notification, a record of an S3
- * notification, or an EventBridge event.
+ * Types of S3 events that the adapters of CloudEvents and Knative send. The data of each event is an S3 notification, a single
+ * record of an S3 notification, or an EventBridge event.
  *
  * @see https://github.com/cloudevents/spec/blob/main/cloudevents/adapters/aws-s3.md
  */
@@ -85,7 +85,10 @@ function renamedFrom(container: string, data: unknown): ChangedObject {
   return { bucket: container, key: decodeURIComponent(pathname.slice(pathname.indexOf(prefix) + prefix.length)) };
 }
 
-/** Returns the data as a JSON value. The data is text in the binary mode with an unknown content type. */
+/**
+ * Returns the data of an event as a JSON value. Parses the data if it is text. In the binary mode, an unknown content type
+ * results in text.
+ */
 function jsonOf(data: unknown): unknown {
   if (typeof data !== 'string') {
     return data;

@@ -3,7 +3,10 @@ import type { PipelineReader, Reconcile } from '../runtime/pipeline';
 import { WorkerError } from './workers/worker-error';
 import type { WorkerPool } from './workers/worker-pool';
 
-/** Problem details for clients. These texts replace the messages of worker errors, which contain process ids and limits. */
+/**
+ * Texts of the problem details for clients, by error code. The messages of worker errors are unsuitable for clients, because
+ * they contain process ids and limits.
+ */
 const DETAILS = {
   'worker-crashed': 'the process that rendered the image crashed',
   timeout: 'rendering the image exceeded the time limit',
@@ -13,7 +16,7 @@ const DETAILS = {
 
 /** Options of {@link inWorkerProcesses}. */
 export interface WorkerJobOptions {
-  /** Whether a request waits for the result. */
+  /** Whether an HTTP request waits for the result. */
   readonly urgent: boolean;
   /** Called with the key before the job starts. If the returned promise rejects, the job fails. @default - no call */
   readonly beforeStart?: ((key: string) => Promise<void>) | undefined;
@@ -31,8 +34,9 @@ export function inWorkerProcesses(
 }
 
 /**
- * Returns a function that reconciles a key, and reports the key to the trigger if the worker process is lost. The trigger then
- * reconciles the thumbnail set again. A lost worker process can leave an outdated or incomplete thumbnail set.
+ * Returns a function that reconciles a key. If the worker process crashes, hangs or exceeds its memory limit, the function also
+ * reports the key to the trigger. The trigger then reconciles the thumbnail set again, because the set may be outdated or
+ * incomplete.
  *
  * @param changed reports a key to the trigger. @default - no report, because a message in the queue contains the key
  */
@@ -41,7 +45,8 @@ export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) 
     try {
       return await reconcile(key, options);
     } catch (error) {
-      // Reports nothing while the service stops, because the comparison at the next start finds the affected thumbnail set.
+      // No report is necessary while the service stops. At its next start, the service compares all sources with their
+      // thumbnail sets.
       if (error instanceof WorkerError && error.code !== 'shutting-down') {
         changed?.(key);
       }
@@ -52,7 +57,7 @@ export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) 
 
 /**
  * Returns a function that reconciles keys for requests. The function rejects further keys while `maxQueuedRenders` keys are
- * queued. Converts errors of worker processes to problems.
+ * queued. The function converts errors of worker processes to problems.
  *
  * @returns a function that throws Problem with code `too-many-requests`, `worker-crashed`, `timeout`, `out-of-memory` or
  *   `shutting-down`

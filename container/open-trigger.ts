@@ -37,16 +37,20 @@ export interface TriggerOptions {
   /** Reconciles in worker processes. */
   readonly reconcile: Reconcile;
   readonly readiness: Readiness;
-  /** Retries of images whose analysis failed; only with a queue. @default - such images fail like images with other errors */
+  /**
+   * Settings for retries of images whose analysis failed. Only the trigger `queue` supports these settings.
+   *
+   * @default - such images fail like images with other errors
+   */
   readonly analysisRetries?: AnalysisRetries | undefined;
   readonly log: TriggerLog;
 }
 
-/** Maximum number of keys in memory. The service rejects further events. */
+/** Maximum number of keys that wait in memory. The service rejects events while this number of keys waits. */
 const MAX_PENDING_KEYS = 10_000;
 /**
- * Maximum number of attempts for a key between two comparisons of the object stores. The attempts and their delays take about a
- * minute.
+ * Maximum number of attempts for a key between two comparisons of the object stores. All attempts and delays together take
+ * about a minute.
  */
 const MAX_ATTEMPTS = 8;
 
@@ -107,7 +111,7 @@ async function openDirectory(reconcileIntervalSeconds: number, options: TriggerO
 
 function openHttp(token: string, reconcileIntervalSeconds: number, options: TriggerOptions): OpenTrigger {
   const { storage, sourceLocation } = options.program.settings;
-  // Senders use the name of the directory as the bucket name.
+  // Events for a directory contain the name of the directory as their bucket name.
   const bucket = storage === 'directory' ? basename(sourceLocation.name) : sourceLocation.name;
   const follower = createChangeFollower(reconcileIntervalSeconds, options);
   const receive: EventReceiver['receive'] = (headers, body) => {

@@ -55,8 +55,8 @@ export class Readiness {
   }
 
   /**
-   * Resolves at once if no failure was reported. Otherwise resolves when a check succeeds or the signal aborts. Without this
-   * delay, messages would reach `maxReceiveCount` during an outage.
+   * Resolves at once if {@link reportFailure} has not reported a failure. Otherwise, resolves when a check succeeds or the
+   * signal aborts. Without this delay, messages would reach `maxReceiveCount` during an outage.
    */
   public async untilReady(signal: AbortSignal): Promise<void> {
     const { initialRetryDelayMs = 1500, maxRetryDelayMs = 30_000 } = this.options;

@@ -37,7 +37,7 @@ export interface EventReceiver {
   /**
    * Accepts the changed objects of an event and returns their number.
    *
-   * @param headers of the request, with names in lower case
+   * @param headers headers of the request, with names in lower case
    *
    * @throws EventError if the body is not a supported event
    * @throws Problem with code `too-many-requests` if too many keys are queued
@@ -45,7 +45,7 @@ export interface EventReceiver {
   readonly receive: (headers: Readonly<Record<string, string>>, body: string) => number;
 }
 
-/** Maximum size of an event in bytes. The value exceeds the maximum sizes of SQS, SNS and EventBridge. */
+/** Maximum size of an event in bytes. The value exceeds the maximum message sizes of SQS, SNS and EventBridge. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
 /**
@@ -65,7 +65,7 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
   app.use(async (context, next) => {
     await next();
     if (isStopping()) {
-      // Prevents further requests of the client on this connection, which the server closes.
+      // The server closes this connection. The header prevents further requests of the client on the connection.
       context.res.headers.set('Connection', 'close');
     }
   });
@@ -80,7 +80,7 @@ export function createServiceApp(options: ServiceAppOptions): Hono<HttpApiEnviro
     try {
       await checkReady();
     } catch (error) {
-      // The cause can contain bucket names and paths, which only the log may show.
+      // The cause can contain bucket names and paths. Clients must not receive these values.
       throw new Problem('storage-unavailable', 'the service is not ready; its log contains the reason', {
         cause: error,
       });
@@ -142,7 +142,11 @@ function problemOfEvent(error: unknown): Problem {
   return error instanceof EventError ? new Problem('invalid-event', error.message) : problemOf(error);
 }
 
-/** @throws Problem with code `unauthorized` if the bearer token is missing or wrong */
+/**
+ * Compares the bearer token of a request with the expected token.
+ *
+ * @throws Problem with code `unauthorized` if the bearer token is missing or wrong
+ */
 function authorize(context: Context, token: string): void {
   const [, sent = ''] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
   if (!equalInConstantTime(sent, token)) {

@@ -68,7 +68,10 @@ export class ServiceObserver extends Observer implements ServiceLog {
     }
   };
 
-  /** Adds Prometheus metrics. From then on, the observer also counts all work in these metrics. */
+  /**
+   * Adds Prometheus metrics. After this call, the observer also counts images, responses and lost worker processes in these
+   * metrics.
+   */
   public countIn(metrics: PrometheusMetrics): void {
     this.prometheus = metrics;
   }

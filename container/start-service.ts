@@ -27,7 +27,7 @@ export interface ServiceLog extends WorkerPoolLog {
   watch(reconcile: Reconcile): Reconcile;
   /** A response of the HTTP API. */
   readonly responded?: (report: ResponseReport) => void;
-  /** Called after a request to `POST /events` was rejected or has failed. */
+  /** Called after the service rejects a request to `POST /events`, or after the request fails. */
   eventRejected(problem: Problem): void;
   /** Called after the readiness of the service has changed. `error` is undefined if the service is ready. */
   readinessChanged(error?: unknown): void;
@@ -47,8 +47,8 @@ export interface ServiceOptions {
   /** Returns the body of `GET /metrics`. @default - no route for metrics */
   readonly metrics?: ((gauges: ServiceGauges) => string) | undefined;
   /**
-   * Callback for a service that cannot start any worker process. The process should exit. Other processes then receive the
-   * messages of this process.
+   * Called when the service cannot start any worker process. The process should exit. Other processes then receive the messages
+   * of this process.
    */
   readonly onExhausted: (error: Error) => void;
   /** Function that wraps the HTTP API, for example to add routes. @default - no wrapper */
@@ -69,9 +69,9 @@ export interface Service {
 }
 
 const NO_EVENTS: EventProgram = { forMessages: (reconcile) => reconcile, forRequests: (reconcile) => reconcile };
-/** Share of the stop timeout that is reserved for returning unfinished work. */
+/** Fraction of the stop timeout, from 0 to 1, that the service reserves for returning unfinished work. */
 const STOP_MARGIN_SHARE = 0.2;
-/** Maximum time in milliseconds that is reserved for returning unfinished work. */
+/** Maximum time in milliseconds that the service reserves for returning unfinished work. */
 const MAX_STOP_MARGIN_MS = 4000;
 
 /**
@@ -174,7 +174,8 @@ function createApi(
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
   const { sendKey } = events;
-  // A job may wait for a worker process. The message for the job must arrive after the end of the job.
+  // Sends the message with the key when the job starts. A job can wait for a worker process. An earlier message could arrive
+  // before the end of the job.
   const jobs = inWorkerProcesses(program.pipeline, pool, { urgent: true, beforeStart: sendKey });
   const rendered = repeatedAfterLoss(jobs, trigger?.changed);
   const reconcile = log.watch(withForwarding(rendered, sendKey ? (inner) => inner : events.forRequests));

@@ -10,7 +10,7 @@ const ALARM_METRICS = 19;
 const DETAILED_METRICS = 8;
 const MONTH_SECONDS = MONTH_HOURS * 3600;
 /**
- * Share of requests that Lambda traces with X-Ray, in addition to one request per second.
+ * Fraction of the requests, from 0 to 1, that Lambda traces with X-Ray. Lambda also traces one request per second.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */

@@ -6,8 +6,8 @@ import type { Bound, Range } from './range';
 import { workloadOf, type Workload } from './workload';
 
 /**
- * Returns the monthly cost of the workers for one compute type, including a cluster or a minimum number of instances. Excludes
- * items with an equal cost for all compute types, such as requests to S3.
+ * Returns the monthly cost of the workers for one compute type in US dollars, including a cluster or a minimum number of
+ * instances. Excludes items with an equal cost for all compute types, such as requests to S3.
  */
 export function computeCost(given: Partial<Workload>, compute: ComputeName, bound: Bound = 'expected'): number {
   const { images, arrivals, thumbnails, originals, region } = workloadOf(given);
@@ -100,8 +100,8 @@ export function backfill(
   const { lines, work, workload } = estimate({ ...given, images, arrivals, views: 0 }, { compute, api: 'none' });
   const { usd } = pricesOf(workload.region);
   const processing = sumOf(lines, 'compute', 'processing');
-  // Replaces the send requests of the monthly estimate. The estimate contains one request per image, but a backfill sends
-  // several keys per request.
+  // Reduces the cost of the send requests. The monthly estimate contains one request per image, but a backfill sends several
+  // keys per request.
   const sends = images * usd.sqsRequest * (1 - 1 / KEYS_PER_SEND);
   const pages = (images / KEYS_PER_PAGE) * usd.s3Put;
   const perBound = (value: (bound: Bound) => number): Range => ({

@@ -151,8 +151,8 @@ export type Region = keyof typeof PRICES;
 export const REGIONS = Object.keys(PRICES) as readonly Region[];
 
 /**
- * Discount of Fargate Spot that the model assumes. AWS publishes a discount of "up to 70 %". The price varies with the
- * available capacity.
+ * Assumed discount of Fargate Spot, as a fraction of the price of Fargate. AWS publishes a discount of "up to 70 %". The price
+ * varies with the available capacity.
  *
  * @see https://aws.amazon.com/fargate/pricing/
  */

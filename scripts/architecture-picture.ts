@@ -27,7 +27,7 @@ const NODES: Readonly<Record<string, readonly [title: string, color: string]>> =
 };
 const DRAWN_TYPES =
   /^AWS::(?:S3::Bucket|SQS::Queue|Lambda::Function|ECS::Service|ApiGatewayV2::Api|Elastic\w+::LoadBalancer)$/;
-/** Arrows between nodes that exist, with their labels. */
+/** Arrows between two nodes, with their labels. A diagram omits an arrow if it does not contain both nodes. */
 const EDGES: readonly (readonly [from: string, to: string, label: (resources: Resources) => string])[] = [
   ['uploaders', 'SourceBucket', () => 'put, replace,\ndelete'],
   ['SourceBucket', 'Queue', () => 'key may\nhave changed'],

@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const folders = names.map((architecture) => join(assets, architecture));
   folders.forEach((folder, index) => buildRuntime(bundles, installed[index]!, folder));
   const components = united(deployed, ...installed.map((packages) => packages.components));
-  // The folders share these files, so that the package contains them once.
+  // All folders contain equal notices. Therefore, the package stores the notices only once.
   folders.forEach((folder) => writeNotices(root, folder, components));
   uniteRuntimes(folders, join(assets, UNITED));
   writeNotices(root, join(root, 'dist'), united(components, bundledPackages(root, metafile, local)));

@@ -19,7 +19,7 @@ const runtime = join(root, 'dist/assets', process.arch === 'arm64' ? 'arm64' : '
 const OWN_MOUNTS = 'CDK_THUMBNAILS_OWN_MOUNTS';
 /** Device files of every container. */
 const DEVICES = ['/dev/null', '/dev/urandom'];
-/** Maximum milliseconds until an expected event occurs. */
+/** Maximum time in milliseconds until an expected event occurs. */
 const TIMEOUT = 60_000;
 const mounts: string[] = [];
 
@@ -211,7 +211,7 @@ async function eventually<T>(child: ChildProcess, read: () => T | undefined, out
   throw new Error(`the expected event did not occur within ${TIMEOUT} ms, or the service exited first:\n${output()}`);
 }
 
-/** Mounts a file system; the last argument is the mount point. */
+/** Mounts a file system. The function passes its arguments to the command `mount`. The last argument is the mount point. */
 function mount(...words: string[]): void {
   execFileSync('mount', words);
   mounts.push(words.at(-1)!);

@@ -11,8 +11,8 @@ export function filesBelow(directory: string): string[] {
 }
 
 /**
- * Returns the SHA-256 of the paths and bytes of all files below a directory. Timestamps, modes and listing order differ
- * between machines and are not included.
+ * Returns the SHA-256 of the paths and bytes of all files below a directory. The hash excludes timestamps, modes and the order
+ * of listings, because these differ between machines.
  */
 export function directoryHash(directory: string): string {
   const hash = createHash('sha256');

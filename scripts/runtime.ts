@@ -19,7 +19,7 @@ import { STUDIO_PAGE } from './studio-page';
 import { type Component, installedPackages } from './third-party/components';
 import { lockedSubset, type Lockfile } from './third-party/locked-packages';
 
-/** Supported processors: Lambda's name and npm's name. */
+/** Supported processor architectures: npm's name by Lambda's name. */
 export const ARCHITECTURES = { arm64: 'arm64', x86_64: 'x64' } as const;
 /** Lambda's name of a processor architecture. */
 export type ArchitectureName = keyof typeof ARCHITECTURES;

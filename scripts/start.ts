@@ -16,7 +16,7 @@ function step(script: string, ...args: string[]): void {
   }
 }
 
-/** Reads the arguments. Prints the help text or reports an invalid argument before anything is built. */
+/** Reads the arguments. Prints the help text or reports an invalid argument before the build starts. */
 function needsAssembly(): boolean {
   const command = createStartCommand()
     .name('npm start --')

@@ -1,5 +1,6 @@
 // Installs the framework examples from their lockfiles, builds them, and checks the thumbnail URLs in their pages. Requires a
-// registry and `npm run build:lib`. Names as arguments select some of the examples.
+// registry and `npm run build:lib`. Without arguments, builds all examples. Otherwise, builds the examples with the given
+// names.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -110,7 +110,7 @@ export class QueueWorker {
     return consumer;
   }
 
-  /** Handles a message. Returns the message if the consumer should delete it; otherwise undefined. */
+  /** Handles a message. Returns the message if the consumer must delete the message, and undefined otherwise. */
   private async handle(message: SqsMessage): Promise<SqsMessage | undefined> {
     const { MessageId: messageId = '', Body: body = '', ReceiptHandle, Attributes } = message;
     const receiveCount = Number(Attributes?.ApproximateReceiveCount ?? 1);

@@ -58,9 +58,9 @@ class PendingJob implements QueuedJob {
   }
 
   /**
-   * Resolves one caller with the outcome. Resolves all other callers with the outcome of a repeated reconciliation, because
-   * logs and metrics must count the render only once. If a background caller waits, this caller receives the outcome, because
-   * it publishes the event.
+   * Resolves one caller with the outcome. Resolves all other callers with the outcome of a repeated reconciliation. Logs and
+   * metrics therefore count the render only once. A background caller takes precedence over urgent callers for the original
+   * outcome, because the background caller publishes the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
@@ -72,7 +72,7 @@ class PendingJob implements QueuedJob {
   }
 }
 
-/** Returns the outcome of a second reconciliation directly after the given outcome. */
+/** Returns the outcome that a second reconciliation would have directly after the given outcome. */
 function repeated(outcome: Outcome): Outcome {
   switch (outcome.status) {
     case 'made':

@@ -21,7 +21,7 @@ export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTime
   readonly maxRestartDelayMs?: number;
   /** Time without any worker process, in milliseconds, after which a failed start calls `onExhausted`. @default 60000 */
   readonly exhaustionTimeoutMs?: number;
-  /** Callback for a pool that has no worker process and cannot start a worker process. Receives the error of the last start. */
+  /** Called when the pool has no worker process and cannot start a new worker process. Receives the error of the last start. */
   readonly onExhausted: (error: Error) => void;
   readonly log: WorkerPoolLog;
 }
@@ -49,8 +49,8 @@ export interface ReplacedWorker {
 type ReplacementCause = Pick<ReplacedWorker, 'reason' | 'key' | 'rssBytes'>;
 
 /**
- * Share of the memory limit above which a worker process is recycled between jobs. Otherwise, the process could exceed the
- * limit during the next job.
+ * Fraction of the memory limit, from 0 to 1, above which the pool replaces a worker process between jobs. Otherwise, the
+ * process could exceed the limit during the next job.
  */
 const RECYCLE_MEMORY_SHARE = 0.75;
 /** Codes of errors after which a decoder thread may still run and occupy memory. */

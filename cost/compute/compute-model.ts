@@ -36,13 +36,13 @@ export interface ApiLoad {
 /** Cost model of an HTTP API on one compute type. */
 export interface ApiModel {
   readonly title: string;
-  /** Whether the compute has its own endpoint. Requests then do not pass through API Gateway. @default false */
+  /** Whether the compute type has its own endpoint. Requests then do not pass through API Gateway. @default false */
   readonly ownEndpoint?: boolean;
   /** Prices that only this compute type uses. @default - no prices */
   readonly prices?: readonly PriceName[];
-  /** Returns the cost of the functions, tasks or pods that serve the HTTP API. */
+  /** Returns the monthly cost of the functions, tasks or pods that serve the HTTP API. */
   api(load: ApiLoad, prices: RegionPrices, bound: Bound): Item[];
-  /** Returns the fixed cost of resources that workers and API share, such as a cluster. @default - no cost */
+  /** Returns the fixed monthly cost of resources that workers and API share, such as a cluster. @default - no cost */
   readonly shared?: (prices: RegionPrices) => Item[];
 }
 
@@ -60,8 +60,8 @@ export const STORED_CPU_SECONDS = 2 / 1319;
 /** Number of metrics in the alarms of one ECS service: two for scaling out and two for scaling in. */
 const ALARM_METRICS = 4;
 /**
- * Share of the S3 wait time that adds to the duration with two worker processes on a vCPU. In docs/explanation/performance.md,
- * the second process reduces the duration from 0.4 to 0.32 s per image.
+ * Fraction of the S3 wait time, from 0 to 1, that increases the duration with two worker processes on a vCPU. In
+ * docs/explanation/performance.md, the second process reduces the duration from 0.4 to 0.32 s per image.
  */
 const VISIBLE_WAIT = 0.5;
 
@@ -77,7 +77,7 @@ export function apiVcpuHours({ created, stored, work }: ApiLoad, bound: Bound): 
   return (created * taskSeconds(work, bound) + stored * STORED_CPU_SECONDS) / HOUR_SECONDS;
 }
 
-/** Returns the cost of the alarms that scale one ECS service. */
+/** Returns the monthly cost of the alarms that scale one ECS service. */
 export function scalingAlarms(owner: 'workers' | 'API', { usd }: RegionPrices): Item {
   return {
     service: 'CloudWatch',
@@ -87,7 +87,7 @@ export function scalingAlarms(owner: 'workers' | 'API', { usd }: RegionPrices): 
   };
 }
 
-/** Returns the cost of the load balancer of an API. */
+/** Returns the monthly cost of the load balancer of an API. */
 export function loadBalancer({ usd }: RegionPrices): Item {
   return {
     service: 'Load balancing',
@@ -97,7 +97,7 @@ export function loadBalancer({ usd }: RegionPrices): Item {
   };
 }
 
-/** Returns the cost of empty receives by containers. Each container waits for 20 seconds per request. */
+/** Returns the cost of the receive requests that return no message to containers. Each request waits for 20 seconds. */
 export function containerPolling(hours: number, { usd }: RegionPrices): Item {
   const receives = (hours * HOUR_SECONDS) / 20;
   return {
@@ -109,8 +109,8 @@ export function containerPolling(hours: number, { usd }: RegionPrices): Item {
 }
 
 /**
- * Returns the cost of interface endpoints. A compute without public IP addresses requires these endpoints instead of a NAT
- * gateway.
+ * Returns the monthly cost of interface endpoints. Tasks and instances without public IP addresses require these endpoints
+ * instead of a NAT gateway.
  */
 export function endpoints(services: number, zones: number, { usd }: RegionPrices): Item {
   return {

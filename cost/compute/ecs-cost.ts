@@ -13,8 +13,8 @@ import {
 import { workerHours } from './worker-hours';
 
 /**
- * Discount of EC2 Spot Instances that the model assumes. AWS publishes a discount of up to 90 %. The price varies with the
- * available capacity.
+ * Assumed discount of EC2 Spot Instances, as a fraction of the on-demand price. AWS publishes a discount of up to 90 %. The
+ * price varies with the available capacity.
  *
  * @see https://aws.amazon.com/ec2/spot/pricing/
  */
@@ -62,8 +62,8 @@ export function ecsCost(title: string, spot: boolean): ComputeModel {
 }
 
 /**
- * The models with and without Spot share this function object. Therefore, an estimate with both models contains these items
- * once.
+ * Returns the items that workers and API share. The models with and without Spot use the same function object. Therefore, an
+ * estimate with both models contains the shared items only once.
  */
 function shared(prices: RegionPrices): Item[] {
   return [endpoints(ENDPOINTS, ZONES, prices)];

@@ -14,8 +14,8 @@ import {
 import { workerHours } from './worker-hours';
 
 /**
- * Fee of EKS Auto Mode relative to the price of the instance. AWS publishes the fee for each instance type. The fee is about 12
- * %.
+ * Fee of EKS Auto Mode, as a fraction of the price of the instance. AWS publishes the fee for each instance type. The fee is
+ * about 12 %.
  *
  * @see https://aws.amazon.com/eks/pricing/
  */

@@ -3,7 +3,7 @@ import type { ComputeModel, Item } from './compute-model';
 import { fargateCost } from './fargate-cost';
 import { lambdaCost } from './lambda-cost';
 
-/** Share of the images that the large worker processes. This value is an assumption. */
+/** Fraction of the images, from 0 to 1, that the large worker processes. The value is an assumption. */
 const LARGE_SHARE = 0.01;
 /** Ratio of the CPU time of a large image to the CPU time of any other image. This value is an assumption. */
 const LARGE_WORK = 10;

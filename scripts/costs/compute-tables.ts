@@ -1,6 +1,6 @@
 import { type ApiComputeName, computeCost, type ComputeName, estimate, sumOf } from '../../cost';
 
-/** Properties of a compute in the tables of the README and of docs/reference/compute.md. */
+/** Properties of a compute type in the tables of the README and of docs/reference/compute.md. */
 interface ComputeFacts {
   /** Factory method in `ThumbnailCompute`. */
   readonly factory: string;
@@ -80,10 +80,10 @@ const FACTS: readonly ComputeFacts[] = [
 ];
 
 const MILLION = 1_000_000;
-/** Share of the API requests that request a missing thumbnail. */
+/** Fraction of the API requests, from 0 to 1, that request a missing thumbnail. */
 export const FIRST_REQUESTS = 0.01;
 
-/** Returns the tables of all computes by name: the full table, and the short one of the README. */
+/** Returns the tables of all compute types by table name: the full table, and the short table of the README. */
 export function computeTables(dollars: (usd: number) => string): ReadonlyMap<string, string> {
   const costsOf = ({ model }: ComputeFacts): { readonly idle: string; readonly busy: string } => {
     if (model === 'web-function') {

@@ -45,7 +45,9 @@ export const PUBLISHED = [
  */
 const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6, restRequest: 3.5e-6 } as const;
 
-/** Share of the cache misses that request a new thumbnail. All other misses read a stored thumbnail from S3. */
+/**
+ * Fraction of the cache misses, from 0 to 1, that request a new thumbnail. All other misses read a stored thumbnail from S3.
+ */
 export const NEW_SHARE = 0.1;
 
 /** Costs of both products for an equal number of views. */
@@ -55,7 +57,7 @@ export interface DitComparison {
   readonly published: number;
   /** Cost of compute and API with the memory and the kind of API in the template. */
   readonly deployed: number;
-  /** Cost of compute and API of this library. {@link NEW_SHARE} is the share of cache misses that create thumbnails. */
+  /** Cost of compute and API of this library. {@link NEW_SHARE} is the fraction of cache misses that create thumbnails. */
   readonly ours: Range;
   /** Cost of compute and API of this library, if all misses request thumbnails of new images. */
   readonly oursAllNew: Range;
@@ -90,7 +92,7 @@ export interface ServiceCosts {
   readonly costs: readonly { readonly published: number; readonly ours: number }[];
 }
 
-/** Returns the costs of each service. {@link NEW_SHARE} is the share of cache misses that create thumbnails. */
+/** Returns the costs of each service. {@link NEW_SHARE} is the fraction of cache misses that create thumbnails. */
 export function ditServices(): ServiceCosts[] {
   const services = [
     { service: 'API Gateway', published: (row: Published) => row.api },
@@ -113,7 +115,7 @@ type Published = (typeof PUBLISHED)[number];
 /**
  * Estimates the cost of this library with one thumbnail of 640 pixels (about 45 kB) for every new view.
  *
- * @param newShare share of the cache misses that request new thumbnails
+ * @param newShare fraction of the cache misses, from 0 to 1, that request new thumbnails
  */
 export function ours(
   views: number,

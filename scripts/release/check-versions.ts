@@ -69,7 +69,7 @@ new ThumbnailPipeline(new Stack(app, 'Public'), 'Photos', {
 const webFunction = () =>
   new ThumbnailPipeline(new Stack(app, 'WebFunction'), 'Photos', { api: { compute: ThumbnailCompute.webFunction() } });
 if (!require('aws-cdk-lib/aws-lambda').WebFunction) {
-  // The stack is not part of the comparison. The library must explain the missing construct.
+  // This version of aws-cdk-lib has no web functions. The error of the library must contain the required version.
   require('node:assert').throws(webFunction, /requires aws-cdk-lib 2\\.276\\.0 or newer/);
   app.node.tryRemoveChild('WebFunction');
 }

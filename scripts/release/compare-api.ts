@@ -1,4 +1,4 @@
-// Compares the public API with the last release on npm. `npm run build:lib` must run first.
+// Compares the public API with the last release on npm. Run `npm run build:lib` before this script.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { name, version } from '../../package.json';
@@ -6,8 +6,8 @@ import { name, version } from '../../package.json';
 const root = join(__dirname, '../..');
 
 /**
- * Returns the class of incompatible changes that jsii-diff reports as errors. A new minor version before 1.0.0, and a new
- * major version, may change the API.
+ * Returns the incompatible changes that jsii-diff reports as errors. Returns `none` for a new major version and, before 1.0.0,
+ * for a new minor version. Otherwise, returns `all`.
  */
 export function errorsOn(published: string, current: string): 'none' | 'all' {
   const part = (text: string): string => (text.startsWith('0.') ? text.split('.')[1]! : `major ${text.split('.')[0]}`);

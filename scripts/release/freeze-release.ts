@@ -1,5 +1,5 @@
-// Stores the templates of a release, which test/templates/deployed/upgrade.test.ts compares with later versions. Run it once
-// when the version in package.json is published.
+// Stores the templates of a release. test/templates/deployed/upgrade.test.ts compares these templates with later versions. Run
+// this script once when you publish the version in package.json.
 //
 //   npm run release:freeze
 import { execFileSync } from 'node:child_process';

@@ -64,17 +64,23 @@ function checkPackage(tarball: string): void {
   node('@arethetypeswrong/cli/dist/index.js', tarball, '--exclude-entrypoints', '.jsii', '--format', 'ascii');
 }
 
-/** Installs the package in applications in TypeScript and JavaScript, and generates and compiles the other languages. */
+/**
+ * Installs the package in applications in TypeScript and JavaScript. Generates and compiles the packages for the other
+ * languages.
+ */
 function useInApplications(): void {
   node('jest/bin/jest.js', 'test/integration/consumers', 'test/integration/client.test.ts');
 }
 
-/** Runs a program of an installed package. */
+/** Runs a script of an installed package with Node.js. */
 function node(program: string, ...args: readonly string[]): void {
   execFileSync(process.execPath, [join(root, 'node_modules', program), ...args], { cwd: root, stdio: 'inherit' });
 }
 
-/** Returns the parts of the package with their sizes, largest first. */
+/**
+ * Returns the top-level files and folders of the package with their sizes in bytes, largest first. Lists each folder in `dist`
+ * and `dist/assets` separately.
+ */
 function partsOf({ files }: Packed): [part: string, size: number][] {
   const parts = new Map<string, number>();
   for (const { path, size } of files) {

@@ -25,7 +25,7 @@ const REPLACEABLE = new Set(['LGPL-3.0-or-later', 'MPL-1.1']);
 const ALLIANCE_PATENTS = 'Alliance for Open Media Patent License 1.0: https://aomedia.org/license/patent-license/\n';
 
 /**
- * Checks that the licences allow distribution in this form.
+ * Checks that the licence of each component allows distribution as bundled code or as separate files.
  *
  * @throws Error if a licence is unknown or requires separate files; the message lists these components
  */

@@ -1,4 +1,4 @@
-/** Fields of an entry in `packages` of package-lock.json that are used here. */
+/** Fields that this module reads from an entry in `packages` of package-lock.json. */
 interface LockEntry {
   readonly version: string;
   readonly integrity?: string;
@@ -12,15 +12,15 @@ export interface Lockfile {
   readonly packages: Readonly<Record<string, LockEntry>>;
 }
 
-/** A package.json and package-lock.json that install a subset of the project's locked packages. */
+/** Contents of a package.json and a package-lock.json that install a subset of the project's locked packages. */
 export interface LockedSubset {
   readonly manifest: { readonly dependencies: Readonly<Record<string, string>> } & Readonly<Record<string, unknown>>;
   readonly lockfile: Lockfile & Readonly<Record<string, unknown>>;
 }
 
 /**
- * Returns the subset of a lockfile that the named packages need at run time, with unchanged versions and integrity hashes.
- * Optional dependencies are omitted: callers name platform binaries explicitly, and a missing binary is an error.
+ * Returns the subset of a lockfile that the named packages need at run time, with unchanged versions and integrity hashes. The
+ * subset excludes optional dependencies. Therefore, `names` must include the packages with binaries for the platform.
  *
  * @throws Error if a package is not in the lockfile or has no integrity hash
  */

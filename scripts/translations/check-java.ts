@@ -1,6 +1,6 @@
 // Compiles the Java translations of all examples against the generated Java sources of the CDK and of this library:
 //
-//   npm run check:java    requires javac and npm run build:lib; the first run generates 13,000 files in dist/java
+//   npm run check:java    requires javac and npm run build:lib; the first execution writes 13,000 files to dist/java
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -52,6 +52,8 @@ export class Completion {
   private readonly aliases: ReturnType<typeof aliasesOf>;
 
   /**
+   * Reads the imported modules and types of an example.
+   *
    * @param types types of the assemblies
    * @param example example in TypeScript
    */
@@ -63,7 +65,7 @@ export class Completion {
     this.aliases = aliasesOf(example);
   }
 
-  /** Returns the Python translation without an undefined argument. */
+  /** Returns the Python translation without arguments whose value is undefined. */
   public python(translation: string): string {
     const code = prepared(translation, 'None')
       .replace(/\bprocess\.env(?=\[)/g, 'os.environ')
@@ -84,7 +86,7 @@ export class Completion {
             /\bthis$|[A-Z]\w*$/.test(text.slice(0, at)) ? match : `.get${capitalized(name)}()`,
           )
           .replace(/(\w+)\[\] (\w+) = List\.of/g, 'List<$1> $2 = List.of')
-          // The builders contain abbreviations in this form.
+          // In method names of builders, only the first letter of an abbreviation is a capital letter.
           .replace(/(?<=\.[a-z]\w*[A-Z])[A-Z]+(?=\()/g, (capitals) => capitals.toLowerCase())
           .replace(TYPE_NAME, (name) => {
             const found = this.aliases.has(name) ? this.find(name) : undefined;
@@ -211,7 +213,7 @@ export class Completion {
   /** Adds `nil` for optional arguments. Go has no optional parameters. */
   private withAllArguments(code: string): string {
     let result = code;
-    // From the end, so that the positions before a change remain valid.
+    // Changes the last call first. Otherwise, a change would move the positions of the following calls.
     for (const call of [...code.matchAll(/(?:\b(\w+)\.(New)?([A-Z]\w*?)(?:_(\w+))?|\.([A-Z]\w*))\(/g)].toReversed()) {
       const [text, , created, name = '', member, method] = call;
       const parameters = this.parameterCount(name, { created: created !== undefined, member, method });

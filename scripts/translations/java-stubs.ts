@@ -1,5 +1,5 @@
-// Signatures of the classes that generated Java sources use: the jsii runtime, Jackson and annotations. They contain no
-// implementation, and serve for the compilation of examples only. Maven, which publishes the real classes, is not required.
+// Signatures of the classes that generated Java sources use: the jsii runtime, Jackson and annotations. The signatures contain
+// no implementation. They make it possible to compile the examples without the real classes from Maven.
 
 const SIGNATURES: Readonly<Record<string, string>> = {
   'com.fasterxml.jackson.databind.JsonNode': `public class JsonNode {}`,

@@ -37,7 +37,7 @@ export function definesConstructs(code: string): boolean {
   );
 }
 
-/** Compiles and translates examples. The built library must exist. */
+/** Compiles and translates examples. Requires the results of `npm run build:lib`. */
 export function translate(examples: readonly Example[]): Translated {
   const types = new JsiiTypes();
   const translator = new Translator(true);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Responses of the HTTP API by path: status, content type and content. */
 export type ServedResponses = Readonly<Record<string, string>>;
 
-/** The part of a manifest that the comparison reads. */
+/** Fields of a manifest that the comparison reads. */
 interface ServedManifest {
   readonly status: string;
   readonly thumbnails: readonly { readonly name: string; readonly format: string; readonly etag: string }[];

@@ -1,4 +1,4 @@
-// Deploys one version of the package and then another, and checks that all thumbnails are still served.
+// Deploys an old version and then a new version of the package. Checks that the API still returns all thumbnails.
 //
 //   npm run test:upgrade -- OLD.tgz NEW.tgz
 //

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Link of the sidebar, or a group of links. */
 export interface SidebarItem {
   readonly text: string;
-  /** Path of the page from the root of the repository, without `.md`. Can end with the anchor of a section. */
+  /** Path of the page from the root of the repository, without `.md`. The path can end with the anchor of a section. */
   readonly link?: string;
   readonly items?: readonly SidebarItem[];
   readonly collapsed?: boolean;
