@@ -32,7 +32,7 @@ export const ADDITION_OPTIONS = [
 /** One of {@link ADDITION_OPTIONS}. */
 export type AdditionOption = (typeof ADDITION_OPTIONS)[number];
 
-/** Monthly cost of an option that is disabled by default. */
+/** Monthly cost, in US dollars, of an option that is disabled by default. */
 export interface Addition extends Item {
   /** Call or prop that enables it. */
   readonly option: AdditionOption;
@@ -73,7 +73,7 @@ export const DEFAULT_QUANTITIES: AdditionQuantities = {
 };
 
 /**
- * Returns the monthly cost of the options that are disabled by default.
+ * Returns the monthly cost, in US dollars, of the options that are disabled by default.
  *
  * @param images number of new and changed images per month, spread evenly
  * @param given quantities, which override {@link DEFAULT_QUANTITIES}

@@ -136,7 +136,9 @@ function models(compute: ComputeName, api: ApiComputeName | 'none'): readonly Ap
   return api === 'none' ? [COMPUTES[compute]] : [COMPUTES[compute], API_COMPUTES[api]];
 }
 
-/** Returns the cost of a cluster or of a minimum number of instances, once for workers and API. */
+/**
+ * Returns the cost of a cluster or of a minimum number of instances. Includes resources that workers and API share only once.
+ */
 function sharedItems(used: readonly ApiModel[], prices: RegionPrices): Item[] {
   const functions = new Set(used.flatMap(({ shared }) => shared ?? []));
   return [...functions].flatMap((shared) => shared(prices));

@@ -26,8 +26,9 @@ const REQUESTS = {
 /**
  * Returns the requests and the cost that each option adds to one image.
  *
- * The cost equals the increase of {@link additions} for one image, below the limits for sampled traces and invalidated paths.
- * The last entry is the upper bound of a KMS key: one KMS request for each S3 request that reads or writes an object.
+ * The cost is equal to the increase of {@link additions} for one further image. The number of images is below the limits for
+ * sampled traces and invalidated paths. The last entry is the upper bound of a KMS key: one KMS request for each S3 request
+ * that reads or writes an object.
  */
 export function imageAdditions(): ImageAddition[] {
   const [none, one] = [additions(0), additions(1)];

@@ -2,12 +2,12 @@ import { expectedRange, type Range } from './range';
 
 /** Output formats with measured costs. */
 export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
-/** One of {@link FORMATS}. */
+/** Output format with measured costs. */
 export type Format = (typeof FORMATS)[number];
 
 /** Box and formats of a thumbnail. The field names are equal to the names in the runtime settings. */
 export interface ThumbnailSize {
-  /** `inside` keeps the aspect ratio. Thumbnails with any other fit fill the box. @default - inside */
+  /** `inside` keeps the aspect ratio. Thumbnails with any other fit fill the box. @default inside */
   readonly fit?: string;
   /** Width of the box in pixels. */
   readonly width: number;
@@ -16,7 +16,7 @@ export interface ThumbnailSize {
   readonly formats: readonly { readonly type: Format; readonly effort?: number }[];
 }
 
-/** Original images. */
+/** Median sizes of the original images. */
 export interface Originals {
   /** Median size in megapixels. */
   readonly megapixels: number;

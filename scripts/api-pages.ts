@@ -64,7 +64,7 @@ function generate(): string {
   }
 }
 
-/** Returns the text of each type, with its headings one or two levels up, and the names of the types by section. */
+/** Returns the text of each type, with its headings moved up by one or two levels, and the names of the types by section. */
 function split(text: string): { pages: Map<string, string>; sections: Map<string, string[]> } {
   const pages = new Map<string, string>();
   const sections = new Map<string, string[]>();

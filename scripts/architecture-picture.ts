@@ -68,7 +68,7 @@ export async function architecturePictures(): Promise<ReadonlyMap<string, string
 /**
  * Describes a pipeline in the DOT language of Graphviz.
  *
- * @throws Error if the pipeline contains a resource of a drawn type that has no node
+ * @throws Error if the pipeline contains a resource without a node, and the diagram shows resources of this type
  */
 export function dotOf(pipeline: ThumbnailPipeline): string {
   const resources = resourcesOf(pipeline);

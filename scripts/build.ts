@@ -1,5 +1,10 @@
-// Builds dist/bundles (for this machine), dist/signer and dist/client (for callers of the API) and dist/assets/<architecture>
-// (deployed). With --missing, skips the build if the results are newer than every source file.
+// Builds the runtime and the modules for applications:
+//
+// - dist/bundles: the runtime for this machine
+// - dist/assets/<architecture>: the deployed runtime
+// - dist/signer and dist/client: modules for callers of the HTTP API
+//
+// With --missing, skips the build if the results are newer than every source file.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';

@@ -34,9 +34,9 @@ export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  // Some packages identify their errors by class name, which minification changes. The functions do not use such packages. The
-  // bundles of functions therefore skip the restoration of names. The restoration requires a tenth of the CPU time of a cold
-  // start.
+  // Minification changes class names, but some packages identify their errors by class name. The functions do not use such
+  // packages. Therefore, the bundles of functions do not restore class names. The restoration would use a tenth of the CPU time
+  // of a cold start.
   const [functions, others, page] = await Promise.all([
     bundleWithChunks({ ...bundleOptions(root, outdir, FUNCTION_ENTRY_POINTS), outdir, keepNames: false }),
     bundleEntryPoints(root, outdir, { ...CONTAINER_ENTRY_POINTS, ...LOCAL_ENTRY_POINTS }, { keepNames: true }),

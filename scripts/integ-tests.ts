@@ -51,7 +51,7 @@ export function integApps(): string[] {
     .toSorted();
 }
 
-/** Returns the selected apps; all apps if there is no argument. */
+/** Returns the apps with the given names. Returns all apps if the list of names is empty. */
 export function selectedApps(names: readonly string[]): readonly string[] {
   const known = integApps();
   const unknown = names.filter((name) => !known.includes(name));

@@ -23,7 +23,7 @@ export interface JobOptions {
 export interface QueuedJob {
   readonly key: string;
   readonly force: boolean;
-  /** See {@link JobOptions.rejectsUnanalyzed}. */
+  /** Whether to reject the image if its analysis fails. */
   readonly rejectsUnanalyzed: boolean;
   /** See {@link JobOptions.beforeStart}. */
   readonly beforeStart?: (() => Promise<void>) | undefined;

@@ -9,7 +9,8 @@ import { serializeError, type Job, type WorkerReport } from './protocol';
  * @param openPipeline opens the pipeline; the worker process reports a rejection as `start-failed`
  */
 export async function runWorker(openPipeline: () => Promise<Pick<Pipeline, 'reconcile'>>): Promise<void> {
-  // Ctrl+C sends a signal to every process of the group. Ignores the signal, because the service ends its worker processes.
+  // Ctrl+C sends a signal to every process of the group. This process ignores the signal, because the service ends its worker
+  // processes.
   process.on('SIGINT', ignore).on('SIGTERM', ignore);
   // The process ends with SIGKILL, because a hanging decoder thread would block a regular exit.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -155,7 +155,7 @@ export class WorkerPool {
     }
   }
 
-  /** Runs jobs in a worker process until it is lost, must be recycled, or the pool closes. */
+  /** Runs jobs in a worker process until the pool closes or must replace the worker process. */
   private async runJobs(worker: WorkerProcess): Promise<void> {
     let cause: ReplacementCause | undefined;
     while (!cause) {

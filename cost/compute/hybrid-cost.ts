@@ -10,7 +10,7 @@ const LARGE_WORK = 10;
 /** Tasks with enough memory for the largest accepted images: 4 vCPUs and 30 GB, as in docs/reference/compute.md. */
 const large = fargateCost('large worker', true, { vcpus: 4, gb: 30 });
 
-/** Cost model of Lambda for most images, and of Fargate with Spot for all other images. */
+/** Cost model of the compute type `hybrid`. Lambda processes most images, and Fargate Spot processes large images. */
 export const hybridCost: ComputeModel = {
   title: 'Hybrid',
   worker: (load, prices, bound) => {

@@ -51,7 +51,7 @@ export const managedInstancesCost: ComputeModel = {
   ],
 };
 
-/** Returns the instance-hours above the minimum number of instances. */
+/** Returns the monthly instance-hours of the instances above the minimum number. */
 function furtherHours(vcpuHours: number): number {
   return Math.max(0, vcpuHours / VCPUS / UTILIZATION - MIN_INSTANCES * MONTH_HOURS);
 }

@@ -18,7 +18,7 @@ const MAX_TASKS = 10;
  * - Spread: uploads arrive at random times. A task stops if no image arrives for `scaleInDelay`. The next image starts a task
  *   again. The gaps between random arrivals have an exponential distribution.
  *
- * @param extraIdleSeconds time in seconds in which the capacity of a task is billed after the task has stopped
+ * @param extraIdleSeconds time in seconds for which AWS bills the capacity of a task after the task stops
  */
 export function workerHours(
   { images, arrivals, work }: WorkerLoad,

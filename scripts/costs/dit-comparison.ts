@@ -40,8 +40,8 @@ export const PUBLISHED = [
 ] as const;
 
 /**
- * Values of the deployed template. The published costs correspond to functions with 128 MB and an HTTP API. The template of
- * version 7 deploys functions with 1,024 MB and a REST API.
+ * Values of the deployed template. The published costs correspond to functions with 128 MB of memory and an HTTP API. The
+ * template of version 7 deploys functions with 1,024 MB of memory and a REST API.
  */
 const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6, restRequest: 3.5e-6 } as const;
 
@@ -50,7 +50,7 @@ const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6
  */
 export const NEW_SHARE = 0.1;
 
-/** Costs of both products for an equal number of views. */
+/** Monthly costs of both products in US dollars for an equal number of views. */
 export interface DitComparison {
   readonly views: number;
   /** Cost of compute and API in the published table. */
@@ -85,7 +85,7 @@ export function ditComparisons(): DitComparison[] {
   });
 }
 
-/** Cost of one service for an equal number of views, without CloudFront. */
+/** Monthly cost of one service in US dollars for an equal number of views, without CloudFront. */
 export interface ServiceCosts {
   readonly service: string;
   /** Published cost and cost of this library for each number of views. */

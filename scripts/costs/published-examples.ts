@@ -34,7 +34,7 @@ export const PUBLISHED_ECS = [
   },
 ] as const;
 
-/** Costs of compute and API for an equal number of views. */
+/** Monthly costs of compute and API in US dollars for an equal number of views. */
 export interface EcsComparison {
   readonly views: number;
   /** Published cost of the tasks and the load balancer. */
@@ -66,14 +66,14 @@ export function ecsComparisons(): EcsComparison[] {
 }
 
 /**
- * Lowest published prices of Vercel Image Optimization after the included usage: one transformation, and one unit of cache
- * writes.
+ * Lowest published prices of Vercel Image Optimization in US dollars after the included usage: the price of one transformation
+ * and the price of one unit of cache writes.
  *
  * @see https://vercel.com/docs/pricing/image-optimization
  */
 export const VERCEL = { transformation: 0.05 / 1000, cacheWrite: 4 / 1e6 } as const;
 
-/** Costs of the creation of thumbnails. */
+/** Monthly costs of creating thumbnails, in US dollars. */
 export interface VercelComparison {
   readonly transformations: number;
   /** Published cost of the transformations, with one cache write for each transformation. */

@@ -2,9 +2,9 @@
 //
 //   npm run check:versions
 //
-// Each version is installed in a separate folder. jsii compiles lib/ against the lowest version. The result must equal the
-// published files byte by byte. Apps are synthesized with each version. The templates must be equal except for the known
-// differences below.
+// The script installs each version in a separate folder. jsii compiles lib/ against the lowest version. The result must equal
+// the published files byte by byte. The script synthesizes an app with each version. The templates must be equal except for the
+// known differences below.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,8 +31,8 @@ const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
 ];
 
 /**
- * App that is synthesized with each version: both compute types, a distribution and every kind of access. Versions of the CDK
- * without web functions must reject the web function.
+ * App that the check synthesizes with each version. The app contains several compute types, a distribution and every kind of
+ * access. Versions of the CDK without web functions must reject the web function.
  */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');

@@ -1,5 +1,5 @@
-// Completes the translations of jsii-rosetta. In Java and C#, jsii-rosetta does not import the types of options. In Go, it
-// omits versions and packages, and it omits optional arguments.
+// Completes the translations of jsii-rosetta. In Java and C#, jsii-rosetta does not import the types of options. In Go,
+// jsii-rosetta omits versions, packages and optional arguments.
 import { type Method, type Parameter, type Type, TypeKind } from '@jsii/spec';
 import type { JsiiTypes, NamedType } from './jsii-types';
 
@@ -9,7 +9,7 @@ const OPAQUE = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"/g;
 const TYPE_NAME = /(?<![.\w])[A-Z]\w*/g;
 const JAVA_COLLECTIONS = ['List', 'Map'];
 
-/** Calls `change` for the parts of the code outside of strings and comments. */
+/** Replaces each part of the code outside of strings and comments with the result of `change`. */
 function outsideText(code: string, change: (part: string) => string): string {
   let end = 0;
   let changed = '';
@@ -65,7 +65,10 @@ export class Completion {
     this.aliases = aliasesOf(example);
   }
 
-  /** Returns the Python translation without arguments whose value is undefined. */
+  /**
+   * Returns the Python translation with `None` in place of `undefined`. Adds the import of `os` if the translation reads
+   * environment variables.
+   */
   public python(translation: string): string {
     const code = prepared(translation, 'None')
       .replace(/\bprocess\.env(?=\[)/g, 'os.environ')

@@ -33,8 +33,8 @@ export class JsiiTypes {
   }
 
   /**
-   * Returns the type with a name. Modules that the example imports take precedence, then the library, then types in the
-   * signatures of the library.
+   * Returns the type with the given name. If several types have this name, types of imported modules precede types of the
+   * library. Types in the signatures of the library precede all other types.
    */
   public find(name: string, imported: readonly string[]): NamedType | undefined {
     const types = this.byName.get(name) ?? [];
@@ -58,7 +58,7 @@ export class JsiiTypes {
     return (this.byName.get(name) ?? []).some(({ csharp }) => namespaces.includes(csharp));
   }
 
-  /** Returns the numbers of parameters of the methods with a name, in the library and in the imported modules. */
+  /** Returns the numbers of parameters of all methods with the given name in the library and in the imported modules. */
   public parameterCounts(method: string, imported: readonly string[]): number[] {
     const modules = ['cdk-thumbnails', ...imported];
     const counts = new Set<number>();

@@ -1,5 +1,5 @@
-// Translates all examples of the documentation into dist/translations.json, which the site shows beside TypeScript. Updates
-// docs/guides/languages.md, which contains the examples of the README.
+// Translates all examples of the documentation into dist/translations.json. The site shows these translations beside
+// TypeScript. Updates docs/guides/languages.md, which contains the examples of the README.
 //
 //   npm run translate                  all examples; requires npm run build:lib
 //   npm run translate -- my-app.ts     prints one example in all languages

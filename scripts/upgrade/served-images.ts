@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Responses of the HTTP API by path: status, content type and content. */
+/**
+ * Summaries of the HTTP API responses by path: for thumbnails, the status, content type, size and hash; for manifests, the
+ * ETags.
+ */
 export type ServedResponses = Readonly<Record<string, string>>;
 
 /** Fields of a manifest that the comparison reads. */
@@ -10,7 +13,7 @@ interface ServedManifest {
 }
 
 /**
- * Requests the manifests and all thumbnails of images from the HTTP API.
+ * Requests the manifests and all thumbnails of images from the HTTP API, and returns the responses.
  *
  * @param apiUrl URL of the API with a trailing slash
  * @param keys source keys
@@ -31,7 +34,7 @@ export async function requestImages(apiUrl: string, keys: readonly string[]): Pr
 }
 
 /**
- * Requests the manifest of an image.
+ * Requests and returns the manifest of an image.
  *
  * @throws Error if the API returns no manifest with thumbnails
  */
@@ -48,7 +51,10 @@ export async function requestManifest(apiUrl: string, key: string): Promise<Serv
   return manifest;
 }
 
-/** Requests a thumbnail, which the API creates if it is missing. Returns status, content type and a hash of the content. */
+/**
+ * Requests a thumbnail. The API creates a missing thumbnail. Returns the status, the content type, the size in bytes and a hash
+ * of the content.
+ */
 export async function requestThumbnail(apiUrl: string, path: string): Promise<string> {
   const response = await fetch(apiUrl + path, { headers: { Prefer: 'wait=60' } });
   const content = Buffer.from(await response.arrayBuffer());

@@ -2,9 +2,10 @@
 //
 //   npm run test:upgrade -- OLD.tgz NEW.tgz
 //
-// With a server that imitates AWS, API_URL is the URL of an API on this server, with {id} for the id of the API.
+// To test with a server that imitates AWS, set the environment variable API_URL to the URL of an API on this server. The URL
+// contains {id} in place of the id of the API.
 //
-// Deploys the stack ThumbnailsUpgradeTest with the credentials of the AWS CDK, and destroys it afterwards.
+// Deploys the stack ThumbnailsUpgradeTest with the credentials of the AWS CDK, and deletes the stack at the end.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -122,7 +123,9 @@ async function requestUntil(
   return { count, failures };
 }
 
-/** Deletes stored thumbnails and requests one of them. The API must create a thumbnail with the same content. */
+/**
+ * Deletes stored thumbnails and requests one of the deleted thumbnails. The API must create a thumbnail with identical content.
+ */
 async function renderOnDemand(thumbnails: S3ObjectStore, api: string): Promise<string[]> {
   const [key] = keysOf('after');
   const manifest = await requestManifest(api, key!);
