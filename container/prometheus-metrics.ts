@@ -48,7 +48,7 @@ export class PrometheusMetrics {
     increment(this.requests, `{route="${route}",method="${verb}",status="${status}"}`);
   }
 
-  /** Counts a worker process that was lost because of a crash, a timeout or excessive memory use. */
+  /** Counts a worker process that ended because of a crash, a timeout or excessive memory use. */
   public workerLost(): void {
     this.lostWorkers += 1;
   }
@@ -74,7 +74,7 @@ export class PrometheusMetrics {
   }
 }
 
-/** Sample of a metric: suffix of its name, labels and value. */
+/** Sample of a metric: the suffix of the metric name, the labels and the value. */
 type Sample = readonly [suffix: string, value: number];
 
 function metric(

@@ -62,8 +62,8 @@ export interface Service {
   /** Returns the process ids of the current worker processes. */
   readonly workerPids: () => readonly number[];
   /**
-   * Stops the service: accepts no further work, and completes or returns its work within the stop timeout. Resolves when all
-   * processes have ended.
+   * Stops the service. The service accepts no further work. Within the stop timeout, the service completes its work or returns
+   * the work to the queue. Resolves when all processes have ended.
    */
   stop(): Promise<void>;
 }
@@ -75,7 +75,8 @@ const STOP_MARGIN_SHARE = 0.2;
 const MAX_STOP_MARGIN_MS = 4000;
 
 /**
- * Starts the service of a container: the HTTP API, the trigger or both, with a pool of worker processes.
+ * Starts the service of a container with a pool of worker processes. The service mode determines whether the service has the
+ * HTTP API, the trigger or both.
  *
  * @throws Error if a worker process cannot be started, the trigger cannot be opened, or the port cannot be used
  */
@@ -160,7 +161,7 @@ function createPool({ settings, workerScript, environment, onExhausted, log }: S
   });
 }
 
-/** Parts of a service that its HTTP API uses. */
+/** Parts of the service that the HTTP API uses. */
 interface ApiParts {
   readonly pool: WorkerPool;
   readonly trigger: OpenTrigger | undefined;
@@ -191,7 +192,7 @@ function createApi(
   return wrapApi(api);
 }
 
-/** Returns a readiness check that logs each change of its result. */
+/** Returns a readiness check. The check writes a log line when the service becomes ready or stops being ready. */
 function readinessCheck(pool: WorkerPool, readiness: Readiness, log: ServiceLog): () => Promise<void> {
   let wasReady = true;
   return async () => {

@@ -34,7 +34,7 @@ export type AdditionOption = (typeof ADDITION_OPTIONS)[number];
 
 /** Monthly cost, in US dollars, of an option that is disabled by default. */
 export interface Addition extends Item {
-  /** Call or prop that enables it. */
+  /** Method call or prop that enables the option. */
   readonly option: AdditionOption;
 }
 

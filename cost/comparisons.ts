@@ -51,7 +51,7 @@ export function crossing(
 export interface StorageMonth {
   readonly month: number;
   readonly gb: number;
-  /** Cost in this month. */
+  /** Storage cost in this month in US dollars. */
   readonly usd: number;
 }
 

@@ -53,7 +53,7 @@ export interface ImageWork {
  * Measured values (docs/explanation/performance.md, Engine and Growth):
  *
  * - For photos with an average of 10 megapixels, the engine takes 30.3 ms (JPEG) and 31.2 ms (WebP) before it encodes.
- * - The value per megapixel comes from measurements of one photo at 12 to 50 megapixels.
+ * - The value per megapixel is calculated from measurements of one photo at 12 to 50 megapixels.
  */
 const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
 

@@ -114,8 +114,8 @@ const US_EAST_1 = {
 export type PriceName = keyof typeof US_EAST_1;
 
 /**
- * Prices by Region. If a price is missing for a Region, {@link pricesOf} returns the price of us-east-1 and lists its name in
- * `assumed`.
+ * Prices by Region. If a price is missing for a Region, {@link pricesOf} returns the price of us-east-1 and lists the name of
+ * the price in `assumed`.
  */
 export const PRICES = {
   'us-east-1': US_EAST_1,

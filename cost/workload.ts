@@ -3,7 +3,7 @@ import { REGIONS, type Region } from './prices';
 
 /**
  * Distribution of the uploads over the month: evenly at random times, or in batches. Evenly distributed uploads cost more on
- * Fargate, because AWS also bills a task while it waits for images.
+ * Fargate, because AWS also bills tasks that wait for images.
  */
 export type Arrivals = { readonly kind: 'spread' } | { readonly kind: 'batches'; readonly perMonth: number };
 
@@ -18,9 +18,9 @@ export interface Workload {
   readonly views: number;
   /** Median size of the thumbnails that viewers request, in bytes. */
   readonly viewBytes: number;
-  /** Share of the views that request a missing thumbnail, from 0 to 1. The API creates the thumbnail set for these views. */
+  /** Fraction of the views that request a missing thumbnail, from 0 to 1. The API creates the thumbnail set for these views. */
   readonly firstViews: number;
-  /** Share of the views that CloudFront serves from its cache, from 0 to 1. */
+  /** Fraction of the views that CloudFront serves from its cache, from 0 to 1. */
   readonly cacheHitRatio: number;
   /** Whether CloudFront serves the views. Otherwise the API serves all views. */
   readonly cloudFront: boolean;

@@ -64,7 +64,9 @@ function generate(): string {
   }
 }
 
-/** Returns the text of each type, with its headings moved up by one or two levels, and the names of the types by section. */
+/**
+ * Returns the text of each type and the names of the types by section. Moves the headings of each text up by one or two levels.
+ */
 function split(text: string): { pages: Map<string, string>; sections: Map<string, string[]> } {
   const pages = new Map<string, string>();
   const sections = new Map<string, string[]>();
@@ -94,7 +96,7 @@ function withLinks(text: string): string {
   );
 }
 
-/** Returns API.md: a table for each section. */
+/** Returns the content of API.md. The page contains a table for each section. */
 function index(sections: ReadonlyMap<string, readonly string[]>, summaries: ReadonlyMap<string, string>): string {
   const row = (type: string): string => {
     const summary = withLinks(summaries.get(type)!).replaceAll(

@@ -121,7 +121,7 @@ function labelOf([title, ...lines]: readonly string[], color: string): string {
   return `<<table border="0" cellborder="1" cellspacing="0" color="#d0d7de"><tr>${bar}<td cellpadding="8" align="left"><b>${title}${space}</b>${rows}<br align="left"/></td></tr></table>>`;
 }
 
-/** Returns the property of the pipeline that exposes a resource, and its size or retention. */
+/** Returns the details of a resource: the property of the pipeline that exposes the resource, and the size or retention. */
 function detailsOf(pipeline: ThumbnailPipeline, id: string, all: Resources): string[] {
   const { type, properties } = all.get(id)!;
   const property = propertyOf(pipeline, id);

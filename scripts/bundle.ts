@@ -20,9 +20,9 @@ const CONTAINER_ENTRY_POINTS = {
   service: 'container/service-main.ts',
   'worker-process': 'container/worker-process-main.ts',
 } as const;
-/** Source files of every deployed process, by the name of its bundle. */
+/** Source files of all deployed processes, by bundle name. */
 export const DEPLOYED_ENTRY_POINTS = { ...FUNCTION_ENTRY_POINTS, ...CONTAINER_ENTRY_POINTS } as const;
-/** Source file of the command that runs on a developer's machine, by the name of its bundle. */
+/** Source file of the command for a developer's machine, by bundle name. */
 export const LOCAL_ENTRY_POINTS = { 'cdk-thumbnails': 'cli/cdk-thumbnails.ts' } as const;
 /** Name of a bundle. */
 export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL_ENTRY_POINTS;

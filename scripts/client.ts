@@ -26,8 +26,8 @@ const FORMATS = [
 ] as const;
 
 /**
- * Builds the entry points of `cdk-thumbnails/client`: minified files without dependencies as ECMAScript modules and as
- * CommonJS, and their types. Bundlers of applications remove unused functions.
+ * Builds the entry points of `cdk-thumbnails/client`: minified files without dependencies, as ECMAScript modules and as
+ * CommonJS. Also writes the type declarations. Bundlers of applications remove unused functions.
  *
  * @throws Error if the types of a source file depend on other files
  */
@@ -54,7 +54,7 @@ export async function buildClient(root: string, outdir: string): Promise<void> {
   }
 }
 
-/** Replaces imports of the shared module with imports of its built file. */
+/** Replaces imports of the shared module with imports of the built file of this module. */
 function shared(extension: string): Plugin {
   return {
     name: 'shared',

@@ -8,7 +8,7 @@ const assembly = join(root, 'cdk.out');
 const words = process.argv.slice(2);
 
 function step(script: string, ...args: string[]): void {
-  // The validation of the templates takes half the CPU time of the synthesis. `npm run synth` includes it.
+  // The validation of the templates takes half the CPU time of the synthesis. `npm run synth` includes the validation.
   const env = { ...process.env, CDK_VALIDATION: 'false' };
   const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: root, env, stdio: 'inherit' });
   if (error ?? status !== 0) {

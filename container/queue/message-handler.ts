@@ -24,7 +24,7 @@ interface Backoff {
 }
 
 /**
- * Delays after the loss of a worker process. The delays are short, because a different image in this container may have caused
+ * Delays after the loss of a worker process. The delays are short, because another image in the same container may have caused
  * the loss.
  */
 const DEFAULT_BACKOFF: Backoff = { initialSeconds: 1, factor: 2, maxSeconds: 60 };

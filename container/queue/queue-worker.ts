@@ -44,7 +44,7 @@ const STOP_CHECK_INTERVAL_MS = 20;
 
 /**
  * Consumes the messages of a queue. Each consumer processes one message at a time. Therefore, a slow image does not delay a
- * message that another consumer has received. A message is deleted after its handler has completed.
+ * message that another consumer has received. The worker deletes a message after the handler completes.
  */
 export class QueueWorker {
   private readonly client: SQSClient;
@@ -99,7 +99,7 @@ export class QueueWorker {
       .on('empty', () => (failures = 0))
       .on('message_received', () => (failures = 0))
       .on('error', (error, message) => {
-        // Stopping aborts the last poll, which is not a failure.
+        // Stopping the worker aborts the last poll. An aborted poll is not a failure.
         if (message === undefined && signal.aborted) {
           return;
         }

@@ -93,8 +93,8 @@ function repeated(outcome: Outcome): Outcome {
  * - Urgent jobs precede background jobs, but every fifth job is a background job. Therefore, continuous requests cannot block
  *   background jobs.
  * - Calls for the key of a queued job share this job. An urgent call makes the job urgent.
- * - Calls for the key of a running job share a second job, which starts after the running job. The running job may already have
- *   read the source.
+ * - Calls for the key of a running job share a second job, because the running job may already have read the source. The second
+ *   job starts after the running job.
  */
 export class JobQueue {
   /** Jobs that have not started, by key. While a job of a key runs, the lists below do not contain the next job of this key. */
@@ -116,7 +116,10 @@ export class JobQueue {
     return this.urgent.length;
   }
 
-  /** Adds a job, or joins the queued job of the key. Resolves with the outcome of the job, or rejects with its error. */
+  /**
+   * Adds a job if no job is queued for the key. Resolves with the outcome of the queued job, or rejects with the error of this
+   * job.
+   */
   public add(key: string, options: JobOptions): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const queued = this.pending.get(key);

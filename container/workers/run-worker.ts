@@ -4,7 +4,7 @@ import { serializeError, type Job, type WorkerReport } from './protocol';
 
 /**
  * Runs a worker process: opens the pipeline, reports `ready`, and processes jobs sequentially. The process ends when the
- * service kills it or disconnects.
+ * service kills the process or disconnects.
  *
  * @param openPipeline opens the pipeline; the worker process reports a rejection as `start-failed`
  */

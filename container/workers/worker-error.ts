@@ -8,7 +8,10 @@
  */
 export type WorkerErrorCode = 'worker-crashed' | 'timeout' | 'out-of-memory' | 'shutting-down';
 
-/** Error of a job that lost its worker process, or that had not started when the service stopped. The job can be retried. */
+/**
+ * Error of a job that ended without an outcome. The worker process ended during the job, or the service stopped before the job
+ * started. Callers can retry the job.
+ */
 export class WorkerError extends Error {
   public override readonly name = 'WorkerError';
   public readonly retryable = true;

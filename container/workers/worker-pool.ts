@@ -38,9 +38,15 @@ export interface WorkerPoolLog {
 export interface ReplacedWorker {
   readonly pid: number;
   readonly completedJobs: number;
-  /** `recycled`: ended between two jobs because of its memory use or a decoder thread that cannot be stopped. */
+  /**
+   * Reason for the end of the worker process. `recycled`: the pool ended the process between two jobs, because of high memory
+   * use or a decoder thread that may still run.
+   */
   readonly reason: WorkerErrorCode | 'recycled';
-  /** Source key of the last job; undefined if the worker process was idle when it ended. */
+  /**
+   * Source key of the job that the end interrupted, or of the last job before a recycled process ended. Undefined if the worker
+   * process was idle.
+   */
   readonly key?: string;
   /** Resident memory after the last completed job, in bytes. */
   readonly rssBytes?: number;
@@ -57,8 +63,8 @@ const RECYCLE_MEMORY_SHARE = 0.75;
 const DECODER_STILL_RUNNING: ReadonlySet<unknown> = new Set(['timeout', 'out-of-memory']);
 
 /**
- * Pool of worker processes, each of which runs one job at a time. If a worker process crashes, hangs or exceeds its memory
- * limit, its job fails and the pool replaces the process. The other worker processes continue.
+ * Pool of worker processes. Each worker process executes one job at a time. If a worker process crashes, hangs or exceeds its
+ * memory limit, its job fails and the pool replaces the process. The other worker processes continue.
  */
 export class WorkerPool {
   private readonly jobs = new JobQueue();
@@ -115,7 +121,7 @@ export class WorkerPool {
    * Reconciles a source key in a worker process. At most one job per key runs at a time.
    *
    * @throws WorkerError if the worker process is lost during the job, or the pool closes
-   * @throws Error if the job throws; {@link ./protocol!deserializeError} restores its class
+   * @throws Error if the job throws; {@link ./protocol!deserializeError} restores the class of the error
    */
   public run(key: string, options: JobOptions = {}): Promise<Outcome> {
     if (this.closing.signal.aborted || !(this.acceptsBackgroundJobs || options.urgent)) {

@@ -40,7 +40,7 @@ export class WorkerProcess {
     private readonly options: WorkerProcessOptions,
   ) {
     process.on('message', (report: WorkerReport) => this.receive(report));
-    // Ignores the error, because a failed `send` always coincides with an `exit` event, which reports the failure.
+    // Ignores the event. A failed `send` always coincides with an `exit` event, and the handler of `exit` reports the failure.
     process.on('error', () => undefined);
     process.once('exit', (code, signal) => {
       const exited = describeExit(code, signal);
@@ -50,7 +50,7 @@ export class WorkerProcess {
   }
 
   /**
-   * Starts a worker process and resolves when it is ready for jobs.
+   * Starts a worker process. Resolves when the worker process is ready for jobs.
    *
    * @throws Error if the process exits, reports a failure or exceeds `startTimeoutMs`
    */

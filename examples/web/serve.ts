@@ -1,5 +1,5 @@
-// npm start serves the page on http://localhost:8080. With PAGE=react, it serves the React page. The server forwards requests
-// for the API paths to the API, like CloudFront.
+// npm start serves the page on http://localhost:8080. If the environment variable PAGE is `react`, npm start serves the React
+// page. The server forwards requests for the API paths to the API, like CloudFront.
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
@@ -28,8 +28,8 @@ export function site(api: string, directory = join(__dirname, 'page')): Hono {
   };
   app.post('/uploads', async (context) => {
     const response = await forward(context);
-    // The upload form of the local API contains the URL of the API, which is a different origin. The form of a deployed API
-    // contains the URL of the bucket.
+    // The upload form of the local API contains the URL of the API. The origin of this URL differs from the origin of the page.
+    // The form of a deployed API contains the URL of the bucket.
     const text = (await response.text()).replaceAll(`${api}/`, `${new URL(context.req.url).origin}/`);
     return new Response(text, { status: response.status, headers: { 'Content-Type': 'application/json' } });
   });

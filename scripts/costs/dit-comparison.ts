@@ -92,7 +92,7 @@ export interface ServiceCosts {
   readonly costs: readonly { readonly published: number; readonly ours: number }[];
 }
 
-/** Returns the costs of each service. {@link NEW_SHARE} is the fraction of cache misses that create thumbnails. */
+/** Returns the monthly costs of each service. {@link NEW_SHARE} is the fraction of cache misses that create thumbnails. */
 export function ditServices(): ServiceCosts[] {
   const services = [
     { service: 'API Gateway', published: (row: Published) => row.api },

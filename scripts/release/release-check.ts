@@ -60,7 +60,7 @@ function main(): void {
 /** Checks package.json, file formats and types of a tarball. */
 function checkPackage(tarball: string): void {
   node('publint/src/cli.js', 'run', tarball, '--strict');
-  // jsii reads the entry point .jsii, which is not a module.
+  // The entry point .jsii is not a module. Only jsii reads this file.
   node('@arethetypeswrong/cli/dist/index.js', tarball, '--exclude-entrypoints', '.jsii', '--format', 'ascii');
 }
 

@@ -36,7 +36,7 @@ export function importsOf(example: string): string[] {
   return Array.from(example.matchAll(/from '([^']+)'/g), ([, module]) => module!);
 }
 
-/** Returns the names that an example gives to imported types, such as `import { Queue as Jobs }`. */
+/** Returns the aliases of imported types in an example, such as `Jobs` in `import { Queue as Jobs }`. */
 function aliasesOf(example: string): Map<string, { readonly name: string; readonly module: string }> {
   const aliases = new Map<string, { readonly name: string; readonly module: string }>();
   for (const [, names = '', module = ''] of example.matchAll(/^import (?:type )?\{([^}]+)\} from '([^']+)'/gm)) {
