@@ -15,26 +15,26 @@ import type { EventReceiver } from './service-app';
 
 /** Trigger of a service: starts reconciliations of changed sources. */
 export interface OpenTrigger {
-  /** Receiver of events by HTTP. */
+  /** Receiver of events that arrive by HTTP. Undefined for triggers other than `http`. */
   readonly events?: EventReceiver;
   /** Reports a source that the HTTP API has written or deleted. Undefined if the source bucket sends notifications. */
   readonly changed?: (key: string) => void;
   /** Returns the number of keys that are queued in this process. @default - this process has no queue */
   readonly backlog?: () => number;
-  /** Starts to process changes. */
+  /** Starts the processing of changed sources. */
   start(): void;
   /** Stops the trigger. Resolves when all started work is completed or returned to the queue. */
   stop(): Promise<void>;
 }
 
-/** Events of a trigger. */
+/** Callbacks for the events of a trigger. */
 export type TriggerLog = BatchLog & QueueLog & ChangeFollowerLog;
 
 /** Options of {@link openTrigger}. */
 export interface TriggerOptions {
   readonly program: Program;
   readonly service: ServiceSettings;
-  /** Reconciles in worker processes. */
+  /** Function that reconciles a source key in a worker process. */
   readonly reconcile: Reconcile;
   readonly readiness: Readiness;
   /**

@@ -1,6 +1,6 @@
 import type { ObservedImage, ObservedResponse } from '../runtime/program/observer';
 
-/** Current values of a service. */
+/** Current numbers of keys and worker processes of a service. */
 export interface ServiceGauges {
   /** Number of running worker processes. */
   readonly workerProcesses: number;
@@ -53,7 +53,7 @@ export class PrometheusMetrics {
     this.lostWorkers += 1;
   }
 
-  /** Returns all metrics. */
+  /** Returns all metrics in the text format of Prometheus. */
   public text({ workerProcesses, backlog }: ServiceGauges): string {
     const counts = this.buckets.map((count, index): Sample => [`_bucket{le="${BUCKETS[index]}"}`, count]);
     return [

@@ -20,12 +20,12 @@ import { Readiness } from './readiness';
 import { createServiceApp } from './service-app';
 import { WorkerPool, type WorkerPoolLog } from './workers/worker-pool';
 
-/** Events of a service. */
+/** Callbacks for the events of a service. */
 export interface ServiceLog extends WorkerPoolLog {
   readonly trigger: TriggerLog;
   /** Returns a function that reconciles and logs each outcome. */
   watch(reconcile: Reconcile): Reconcile;
-  /** A response of the HTTP API. */
+  /** Called after each response of the HTTP API. @default - no callback */
   readonly responded?: (report: ResponseReport) => void;
   /** Called after the service rejects a request to `POST /events`, or after the request fails. */
   eventRejected(problem: Problem): void;
@@ -36,7 +36,7 @@ export interface ServiceLog extends WorkerPoolLog {
 /** Options of {@link startService}. */
 export interface ServiceOptions {
   readonly program: Program;
-  /** Publishes events. @default - no events */
+  /** Functions that publish events of the pipeline. @default - no events */
   readonly events?: EventProgram;
   readonly settings: Pick<ServiceProcessSettings, 'http' | 'service'>;
   /** Path of the script that the worker processes run. */
@@ -57,7 +57,7 @@ export interface ServiceOptions {
 
 /** A running service. */
 export interface Service {
-  /** Base URL without a trailing slash. */
+  /** Base URL of the service, without a trailing slash. */
   readonly url: string;
   /** Returns the process ids of the current worker processes. */
   readonly workerPids: () => readonly number[];

@@ -29,7 +29,7 @@ export const ADDITION_OPTIONS = [
   'afterMalwareScan()',
   'purge',
 ] as const;
-/** One of {@link ADDITION_OPTIONS}. */
+/** Name of an option that is disabled by default. */
 export type AdditionOption = (typeof ADDITION_OPTIONS)[number];
 
 /** Monthly cost, in US dollars, of an option that is disabled by default. */
@@ -40,7 +40,7 @@ export interface Addition extends Item {
 
 /** Quantities that determine the cost of the options. */
 export interface AdditionQuantities {
-  /** Number of metrics that all alarms use. */
+  /** Number of metrics that all alarms of the pipeline use. */
   readonly alarmMetrics: number;
   /** Number of composite alarms. */
   readonly compositeAlarms: number;

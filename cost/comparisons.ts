@@ -77,7 +77,7 @@ const TRANSITIONS_PER_WORKFLOW = 6;
 
 /** Estimated cost and duration of a backfill of existing images. */
 export interface Backfill {
-  /** Cost without the state machine. */
+  /** Cost in US dollars, without the state machine. */
   readonly usd: Range;
   /** Cost of the state machine of `addBackfill()`. */
   readonly stateMachineUsd: number;

@@ -24,14 +24,14 @@ export const COMPUTES = {
   eks: eksCost,
 } as const satisfies Readonly<Record<string, ComputeModel>>;
 
-/** Name of a compute. */
+/** Name of a compute type. */
 export type ComputeName = keyof typeof COMPUTES;
-/** All names of computes. */
+/** Names of all compute types. */
 export const COMPUTE_NAMES = Object.keys(COMPUTES) as readonly ComputeName[];
 
 /** Name of a compute type that can serve the API. A web function has no workers. */
 export type ApiComputeName = ComputeName | 'web-function';
-/** All computes that can serve the API. */
+/** All compute types that can serve the API. */
 export const API_COMPUTES: Readonly<Record<ApiComputeName, ApiModel>> = {
   ...COMPUTES,
   'web-function': webFunctionCost,

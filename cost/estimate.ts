@@ -21,9 +21,9 @@ const MESSAGES = 3;
 const LOG_BYTES = 1400;
 /** Number of metrics that a pipeline without failures emits: `ImagesMade` and `RenderTime`. */
 const METRICS = 2;
-/** Prices of a malware scan. */
+/** Names of the prices of a malware scan. */
 const SCAN_PRICES: readonly PriceName[] = ['guardDutyScanGb', 'guardDutyScanObject'];
-/** Prices that no estimate uses. */
+/** Names of the prices that no estimate uses. */
 const UNUSED_PRICES: readonly PriceName[] = ['kmsRequest'];
 
 /** Options of an estimate. */
@@ -38,7 +38,7 @@ export interface EstimateOptions {
   readonly quantities?: Partial<AdditionQuantities>;
 }
 
-/** One line of an estimate. */
+/** Line item of an estimate with its category. */
 export interface Line extends Omit<Item, 'usd'> {
   /** Category for tables and plots. */
   readonly category: Category;
@@ -47,15 +47,15 @@ export interface Line extends Omit<Item, 'usd'> {
 
 /** Categories of line items, in the order of an estimate. */
 export const CATEGORIES = ['compute', 'processing', 'storage', 'api', 'delivery', 'options'] as const;
-/** One of {@link CATEGORIES}. */
+/** Category of a line item. */
 export type Category = (typeof CATEGORIES)[number];
 
-/** Monthly cost of a pipeline. */
+/** Monthly cost of a pipeline in US dollars. */
 export interface Estimate {
   readonly workload: Workload;
   readonly compute: ComputeName;
   readonly api: ApiComputeName | 'none';
-  /** Work for one image. */
+  /** CPU time, requests and bytes that one image needs. */
   readonly work: ImageWork;
   readonly lines: readonly Line[];
   readonly total: Range;
@@ -144,7 +144,7 @@ function sharedItems(used: readonly ApiModel[], prices: RegionPrices): Item[] {
   return [...functions].flatMap((shared) => shared(prices));
 }
 
-/** Prices of single compute types. */
+/** Names of the prices that only certain compute types use. */
 const COMPUTE_PRICES = new Set(Object.values(API_COMPUTES).flatMap(({ prices = [] }) => prices));
 
 /**

@@ -92,7 +92,7 @@ const WAIT_SECONDS = 0.06;
 /** Aspect ratio of a photo. */
 const ASPECT = 4 / 3;
 
-/** Returns the work for one image. */
+/** Returns the CPU time, requests and bytes that one image needs. */
 export function imageWork(thumbnails: readonly ThumbnailSize[], { megapixels }: Originals): ImageWork {
   let milliseconds = DECODE.constant + DECODE.perMegapixel * megapixels;
   let storedBytes = MANIFEST_BYTES;

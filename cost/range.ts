@@ -1,4 +1,4 @@
-/** Value with an uncertainty range. */
+/** Estimated value with a lower and an upper bound. */
 export interface Range {
   /** Measured value: CPU time of the engine in a warm process on x86, without start-up and storage. */
   readonly low: number;

@@ -7,14 +7,14 @@ import { REGIONS, type Region } from './prices';
  */
 export type Arrivals = { readonly kind: 'spread' } | { readonly kind: 'batches'; readonly perMonth: number };
 
-/** Work of a pipeline in one month. */
+/** Images, views and storage of a pipeline in one month. */
 export interface Workload {
-  /** Uploaded images a month. */
+  /** Number of uploaded images per month. */
   readonly images: number;
   readonly arrivals: Arrivals;
   readonly originals: Originals;
   readonly thumbnails: readonly ThumbnailSize[];
-  /** Views of thumbnails a month. */
+  /** Number of thumbnail views per month. */
   readonly views: number;
   /** Median size of the thumbnails that viewers request, in bytes. */
   readonly viewBytes: number;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(__dirname, '..');
-/** Folder of the pages. */
+/** Folder of the generated pages. */
 export const API_FOLDER = 'docs/reference/api';
 /** Headings of the sections in API.md, in order. Each key is the corresponding heading that jsii-docgen writes. */
 const SECTIONS = {

@@ -7,11 +7,11 @@ const MARK = 'requireChunk';
 const CHUNK_NAMES = 'chunk-[hash]';
 
 /**
- * Bundles entry points into CommonJS files with common chunks. A bundle loads a module on demand from a chunk of its own, if the
- * source calls `require()` or `import()`. V8 therefore does not scan the code that a process does not use.
+ * Bundles entry points into CommonJS files with common chunks. A bundle loads a module on demand from a chunk of its own, if
+ * the source calls `require()` or `import()`. Therefore, V8 does not parse code that a process does not use.
  *
- * esbuild splits only ECMAScript modules. Each file is converted to CommonJS afterwards, because Node.js loads CommonJS faster,
- * and because `require()` is synchronous.
+ * esbuild splits only ECMAScript modules. This function then converts each file to CommonJS. Node.js loads CommonJS files
+ * faster than ECMAScript modules, and `require()` is synchronous.
  */
 export async function bundleWithChunks(options: BuildOptions & { readonly outdir: string }): Promise<Metafile> {
   const { outputFiles, metafile } = await buildBundles({

@@ -24,13 +24,13 @@ export interface QueueWorkerOptions {
   /** Resolves when a consumer may poll. @default - consumers poll at once */
   readonly untilReady?: (signal: AbortSignal) => Promise<void>;
   readonly log: QueueLog;
-  /** @default - {@link createQueueClient} */
+  /** Client for the queue. @default - a client of {@link createQueueClient} */
   readonly client?: SQSClient;
 }
 
-/** Events of a {@link QueueWorker}. */
+/** Callbacks for the events of a {@link QueueWorker}. */
 export interface QueueLog {
-  /** Called after a request to the queue has failed or a handler has thrown an error. */
+  /** Called after a request to the queue fails, or after a handler throws an error. */
   queueFailed(error: Error): void;
 }
 

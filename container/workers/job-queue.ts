@@ -25,7 +25,7 @@ export interface QueuedJob {
   readonly force: boolean;
   /** Whether to reject the image if its analysis fails. */
   readonly rejectsUnanalyzed: boolean;
-  /** See {@link JobOptions.beforeStart}. */
+  /** Called once before a worker process starts the job. */
   readonly beforeStart?: (() => Promise<void>) | undefined;
   resolve(outcome: Outcome): void;
   reject(error: Error): void;

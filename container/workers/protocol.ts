@@ -26,7 +26,7 @@ export type WorkerReport =
     }
   | { readonly kind: 'failed'; readonly id: number; readonly error: SerializedError; readonly rssBytes: number };
 
-/** JSON form of an error. */
+/** Error as a JSON value. */
 export interface SerializedError {
   readonly name: string;
   readonly message: string;

@@ -17,7 +17,7 @@ export class WorkerError extends Error {
   public readonly retryable = true;
 
   public constructor(
-    /** Machine-readable reason. */
+    /** Reason why the job did not complete. */
     public readonly code: WorkerErrorCode,
     message: string,
   ) {

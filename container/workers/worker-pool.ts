@@ -26,11 +26,11 @@ export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTime
   readonly log: WorkerPoolLog;
 }
 
-/** Events of a {@link WorkerPool}. */
+/** Callbacks for the events of a {@link WorkerPool}. */
 export interface WorkerPoolLog {
   /** Called after a worker process has ended, before the pool replaces the process. */
   replaced(worker: ReplacedWorker): void;
-  /** Called after the start of a worker process has failed. The pool retries the start. */
+  /** Called after the start of a worker process fails. The pool retries the start. */
   startFailed(error: Error): void;
 }
 
@@ -120,7 +120,7 @@ export class WorkerPool {
   /**
    * Reconciles a source key in a worker process. At most one job per key runs at a time.
    *
-   * @throws WorkerError if the worker process is lost during the job, or the pool closes
+   * @throws WorkerError if the worker process ends during the job, or the pool closes
    * @throws Error if the job throws; {@link ./protocol!deserializeError} restores the class of the error
    */
   public run(key: string, options: JobOptions = {}): Promise<Outcome> {

@@ -9,7 +9,7 @@ export interface WorkerProcessOptions {
   /** Path of the script that the process runs. */
   readonly script: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Time limit of one job. */
+  /** Time limit of one job in milliseconds. */
   readonly jobTimeoutMs: number;
   /** Resident memory in bytes above which the process is killed. */
   readonly memoryLimitBytes: number;
@@ -72,7 +72,7 @@ export class WorkerProcess {
     return worker;
   }
 
-  /** Process id. */
+  /** Id of the operating system process. */
   public get pid(): number {
     return this.process.pid ?? 0;
   }

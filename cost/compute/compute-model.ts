@@ -9,7 +9,7 @@ export const HOUR_SECONDS = 3600;
 
 /** Line item of a cost estimate, calculated for one assumption of CPU time: low, expected or high. */
 export interface Item {
-  /** AWS service. */
+  /** Name of the AWS service. */
   readonly service: string;
   readonly item: string;
   readonly usd: number;
@@ -48,7 +48,7 @@ export interface ApiModel {
 
 /** Cost model of one compute type for workers and API. */
 export interface ComputeModel extends ApiModel {
-  /** Returns the cost of the workers. */
+  /** Returns the monthly cost of the workers. */
   worker(load: WorkerLoad, prices: RegionPrices, bound: Bound): Item[];
 }
 

@@ -1,13 +1,13 @@
 import type { Bound } from '../range';
 import { HOUR_SECONDS, MONTH_HOURS, taskSeconds, type WorkerLoad } from './compute-model';
 
-/** Default `scaleInDelay` in seconds. */
+/** Default of the prop `scaleInDelay`, in seconds. */
 const SCALE_IN_SECONDS = 300;
-/** Start time of a task in seconds. */
+/** Time in seconds from the start of a task until the task processes images. */
 const START_SECONDS = 60;
-/** Default `backlogPerTask` for 1 vCPU. */
+/** Default of the prop `backlogPerTask` for tasks with 1 vCPU: number of messages per task. */
 const BACKLOG_PER_TASK = 100;
-/** Default `maxCapacity`. */
+/** Default of the prop `maxCapacity`: maximum number of tasks. */
 const MAX_TASKS = 10;
 
 /**

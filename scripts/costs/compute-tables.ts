@@ -2,9 +2,9 @@ import { type ApiComputeName, computeCost, type ComputeName, estimate, sumOf } f
 
 /** Properties of a compute type in the tables of the README and of docs/reference/compute.md. */
 interface ComputeFacts {
-  /** Factory method in `ThumbnailCompute`. */
+  /** Name of the factory method in `ThumbnailCompute`. */
   readonly factory: string;
-  /** Compute of the cost model. */
+  /** Name of the compute type in the cost model. */
   readonly model: ComputeName | Extract<ApiComputeName, 'web-function'>;
   readonly firstImage: string;
   readonly burst: string;

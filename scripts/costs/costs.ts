@@ -6,7 +6,7 @@ import { COMPUTE_NAMES, computeCost, COMPUTES, type ComputeName } from '../../co
 import { ARRIVALS, costTables } from './cost-tables';
 
 const ROOT = join(__dirname, '../..');
-/** Pages with tables. */
+/** Paths of the pages with generated tables. */
 export const PAGES = ['README.md', 'docs/explanation/costs.md', 'docs/reference/compute.md'];
 /** Markers around a table in a page. */
 export const PLACE = /(<!-- costs: (\w+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
@@ -16,7 +16,7 @@ const AT = Array.from({ length: 33 }, (_, index) => Math.round(10 ** (4 + index 
 interface Line {
   readonly label: string;
   readonly compute: ComputeName;
-  /** Index in `ARRIVALS`. */
+  /** Index of the distribution of uploads in `ARRIVALS`. */
   readonly arrivals: number;
 }
 

@@ -2,7 +2,7 @@
 import { Enums, Models, Serialize, Spec, SPDX } from '@cyclonedx/cyclonedx-library';
 import { type Component, referenceOf, united } from './components';
 
-/** The described package. */
+/** Package that the bill of materials describes. */
 export interface BillSubject {
   readonly name: string;
   readonly version: string;

@@ -16,7 +16,7 @@ export interface Component {
   readonly texts: readonly string[];
   /** Copyright holder, for components without a licence text. */
   readonly author?: string;
-  /** URL of its source code. */
+  /** URL of the source code of the component. */
   readonly source: string;
   /** `npm` packages have a package URL and a hash. `native` libraries have no package URL and no hash. */
   readonly kind: 'npm' | 'native';

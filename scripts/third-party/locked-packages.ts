@@ -6,7 +6,7 @@ interface LockEntry {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** package-lock.json, version 3. */
+/** Content of a package-lock.json with lockfile version 3. */
 export interface Lockfile {
   readonly lockfileVersion: number;
   readonly packages: Readonly<Record<string, LockEntry>>;

@@ -5,7 +5,7 @@ import type { JsiiTypes, NamedType } from './jsii-types';
 
 /** Text of a comment or of a string. */
 const OPAQUE = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"/g;
-/** Name of a type that follows no dot. */
+/** Name of a type without a preceding dot. */
 const TYPE_NAME = /(?<![.\w])[A-Z]\w*/g;
 const JAVA_COLLECTIONS = ['List', 'Map'];
 

@@ -6,7 +6,7 @@ const root = join(__dirname, '../..');
 /** Features of assemblies that the reader of @jsii/spec must know. */
 const FEATURES = ['intersection-types', 'class-covariant-overrides'];
 
-/** A type with the names of its module. */
+/** Type with the names of its module in all languages. */
 export interface NamedType {
   readonly type: Type;
   /** Module specifier in TypeScript, such as `aws-cdk-lib/aws-s3`. */

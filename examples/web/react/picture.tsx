@@ -5,7 +5,7 @@ import { type ReactElement, useEffect, useState } from 'react';
 /** Props of {@link Picture}. */
 export interface PictureProps {
   readonly config: ClientConfig;
-  /** Key of the source. */
+  /** Source key of the image. */
   readonly image: string;
   readonly alt: string;
   /** Width of the image in the layout, as in the attribute `sizes`. */
