@@ -1,5 +1,6 @@
 // Collects the pages of the site in site/pages: copies of docs/ and of pages of the root, with the translations of their
-// examples (npm run translate). Pages outside of site/ could not import Vue. The build of the site runs this script.
+// examples (npm run translate). The copies are necessary, because pages outside of site/ could not import Vue. The build of the
+// site runs this script.
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -38,7 +39,7 @@ function withTabs(block, indentation, code) {
   return `::: code-group\n\n${text}\n\n:::`.replaceAll(/^(?=.)/gm, indentation);
 }
 
-// The API reference is generated, so that its pages have no link for editing.
+// Pages of the generated API reference contain no link for editing.
 const reference = join(target, 'docs/reference/api');
 for (const path of [join(target, 'API.md'), ...readdirSync(reference).map((name) => join(reference, name))]) {
   // VitePress does not change links in HTML.

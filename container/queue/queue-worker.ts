@@ -14,11 +14,11 @@ export interface QueueWorkerOptions {
   readonly queueUrl: string;
   /** Number of consumers. Each consumer processes one message at a time. */
   readonly consumers: number;
-  /** Visibility timeout of a message in progress. The worker extends the timeout while the handler runs. */
+  /** Visibility timeout of a message in progress, in seconds. The worker extends the timeout while the handler runs. */
   readonly visibilityTimeoutSeconds: number;
   /**
-   * Processes a message. Resolves with the delay of the next attempt in seconds, or with `undefined` if the message can be
-   * deleted.
+   * Processes a message. Resolves with the delay of the next attempt in seconds, or with `undefined` if the worker must delete
+   * the message.
    */
   readonly handle: (message: ReceivedMessage) => Promise<number | undefined>;
   /** Resolves when a consumer may poll. @default - consumers poll at once */

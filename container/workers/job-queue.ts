@@ -90,8 +90,8 @@ function repeated(outcome: Outcome): Outcome {
 /**
  * Queue of reconciliations with two priorities and at most one running job per key.
  *
- * - Urgent jobs precede background jobs, but every fifth job is a background job. Therefore, continuous requests cannot block
- *   background jobs.
+ * - Urgent jobs precede background jobs. After four consecutive urgent jobs, the next job is a background job. Therefore,
+ *   continuous requests cannot block background jobs.
  * - Calls for the key of a queued job share this job. An urgent call makes the job urgent.
  * - Calls for the key of a running job share a second job, because the running job may already have read the source. The second
  *   job starts after the running job.

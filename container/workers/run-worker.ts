@@ -37,7 +37,8 @@ async function runJob(
 }
 
 function send(report: WorkerReport): void {
-  // The callback prevents an `error` event if the service has ended. In this case, `disconnect` ends this process.
+  // Without this callback, the process would emit an `error` event after the end of the service. The event `disconnect` ends
+  // this process.
   process.send?.(report, undefined, undefined, ignore);
 }
 

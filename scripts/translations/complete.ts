@@ -76,7 +76,7 @@ export class Completion {
     return `${code.includes('os.environ') ? 'import os\n\n' : ''}${code}\n`;
   }
 
-  /** Returns the translation with one import for each type, and with getters for properties. */
+  /** Returns the Java translation. Adds an import for each type, and replaces properties with getters. */
   public java(translation: string): string {
     const body = outsideText(
       prepared(translation, 'null')
@@ -109,7 +109,7 @@ export class Completion {
       .join('')}\n${body}\n`;
   }
 
-  /** Returns the translation with a directive for each namespace. */
+  /** Returns the C# translation with a directive for each namespace. */
   public csharp(translation: string): string {
     const body = prepared(translation, 'null')
       .replace(/\bprocess\.Env\[("\w+")\]/g, 'System.Environment.GetEnvironmentVariable($1)')
@@ -126,7 +126,7 @@ export class Completion {
       .join('')}\n${body}\n`;
   }
 
-  /** Returns the translation with packages, exported names, pointers and all arguments. */
+  /** Returns the Go translation with packages, exported names, pointers and all arguments. */
   public go(translation: string): string {
     const packages = new Set<string>();
     const qualified = (name: string): string | undefined => {

@@ -23,7 +23,10 @@ export const TYPESCRIPT_ONLY: readonly { readonly page: string; readonly text: s
   },
 ];
 
-/** Returns all examples of README, docs and examples that define constructs, without examples in TypeScript only. */
+/**
+ * Returns all examples that define constructs, from README.md and the folders docs and examples. Excludes examples that exist
+ * in TypeScript only.
+ */
 export function documentedExamples(): Example[] {
   const below = (folder: string): string[] =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-// Names of the types of the library and of the CDK in other languages, from their jsii assemblies.
+// Reads the names of types in other languages from the jsii assemblies of the library and the CDK.
 import { join } from 'node:path';
 import { loadAssemblyFromPath, type Assembly, type Type, TypeKind } from '@jsii/spec';
 

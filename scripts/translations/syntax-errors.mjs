@@ -1,5 +1,6 @@
 // Reads `[{ language, name, code }]` from the standard input, and prints the syntax errors as a JSON list of texts. Languages
-// are names of tree-sitter grammars. Jest cannot load tree-sitter, which imports modules dynamically.
+// are names of tree-sitter grammars. Jest cannot load tree-sitter, because tree-sitter imports
+// modules dynamically. Therefore, tests run this script in a separate process.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -10,7 +11,7 @@ const entry = require.resolve('@vscode/tree-sitter-wasm');
 const { Parser, Language } = require(entry);
 await Parser.init();
 
-/** Parsers by language. */
+/** Parsers by language name. */
 const parsers = new Map();
 
 async function parserOf(language) {

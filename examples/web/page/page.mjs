@@ -7,7 +7,7 @@ const template = document.querySelector('#photo');
 const status = document.querySelector('#status');
 const input = document.querySelector('#upload input');
 
-/** Layout width of a photo; lets the browser select the smallest sufficient thumbnail. */
+/** Layout width of a photo. With this width, the browser selects the smallest sufficient thumbnail. */
 const SIZES = '(min-width: 40rem) 20rem, 100vw';
 /** Key in localStorage of the images that this browser uploaded. */
 const STORED = 'photos';

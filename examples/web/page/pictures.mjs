@@ -1,7 +1,7 @@
 /* global atob, FormData */
 // Functions of the page that need no DOM.
 
-/** Formats by preference: a browser uses the first one that it supports. */
+/** Formats by preference. A browser uses the first supported format. */
 const FORMATS = ['avif', 'webp', 'png', 'gif', 'jpeg'];
 
 /**
@@ -20,7 +20,7 @@ export function pictureOf({ srcset, thumbnails, image }) {
   };
 }
 
-/** Decodes base64. */
+/** Returns the bytes of a text in base64. */
 export function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
@@ -52,7 +52,10 @@ export function formOf({ fields }, file) {
   return form;
 }
 
-/** Returns the URL of upload requests: the signed link after `#upload=`, or this host without one. */
+/**
+ * Returns the URL of upload requests: the signed link after `#upload=`. Without a signed link, returns a URL of the current
+ * host.
+ */
 export function uploadUrl(hash) {
   return /^#upload=(.+)/.exec(hash)?.[1] ?? '/uploads';
 }
