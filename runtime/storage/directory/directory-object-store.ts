@@ -215,7 +215,12 @@ export class DirectoryObjectStore implements FileObjectStore {
       if (file === undefined) {
         return undefined;
       }
-      const content = await read(file).finally(() => file.handle.close());
+      let content: Content;
+      try {
+        content = await read(file);
+      } finally {
+        await file.handle.close();
+      }
       const { stats, etag } = content;
       const sidecar = await this.sidecars.read(key, content);
       if (sidecar === undefined && tries < MAX_TRIES) {

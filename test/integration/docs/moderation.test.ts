@@ -11,7 +11,7 @@ function documentedCheck(): IsGenuine {
   const { code } = blocksOf('docs/guides/moderation.md').find((block) => block.code.includes('function isGenuine('))!;
   const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
   const exported: { isGenuine?: IsGenuine } = {};
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- executes the block of the page
+  // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- executes the block of the page
   new Function('exports', 'require', outputText)(exported, require);
   return exported.isGenuine!;
 }

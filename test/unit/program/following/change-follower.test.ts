@@ -20,7 +20,7 @@ function create(reconcileIntervalSeconds?: number): void {
   follower = new ChangeFollower({
     pipeline: {
       serves: () => true,
-      // eslint-disable-next-line @typescript-eslint/require-await
+      // oxlint-disable-next-line typescript/require-await
       async *changedKeys() {
         comparisons += 1;
         yield* [];
