@@ -2,6 +2,7 @@ const { randomUUID } = require('node:crypto');
 const { mkdirSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
 
 /** Variables that Node.js reads the temporary directory from: TMPDIR on POSIX, TEMP on Windows. */
@@ -9,6 +10,16 @@ const TEMPORARY_DIRECTORIES = ['TMPDIR', 'TEMP'];
 
 /** Temporary directory of this Jest worker. Its name does not change, because the CDK reads the name once. */
 const directory = join(tmpdir(), `cdk-thumbnails-${randomUUID().slice(0, 8)}`);
+
+/** Stands for the context of the Jest worker itself, for which Node.js has no object. */
+const WORKER_CONTEXT = {};
+const { compileFunction } = vm;
+vm.compileFunction = (code, parameters, options) =>
+  compileFunction(
+    code,
+    parameters,
+    options?.parsingContext === WORKER_CONTEXT ? { ...options, parsingContext: undefined } : options,
+  );
 
 /**
  * Creates an empty temporary directory for each test file, and deletes it afterwards together with the files of processes that
@@ -20,8 +31,12 @@ const directory = join(tmpdir(), `cdk-thumbnails-${randomUUID().slice(0, 8)}`);
 module.exports = class TestFileEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
+    for (const key of [Symbol.for('jest-native-promise'), Symbol.for('jest-native-now'), Symbol.for('jest-native-read-file'), Symbol.for('jest-native-write-file'), Symbol.for('jest-native-exists-file')]) { globalThis[key] ??= this.global[key]; }
+    this.global = globalThis;
+    this.moduleMocker = new this.moduleMocker.constructor(globalThis);
+    this.fakeTimersModern = new this.fakeTimersModern.constructor({ config: config.projectConfig, global: globalThis });
+    this.console = console;
     this.variables = { ...process.env };
-    this.printError = console.error;
     // Some tests run as another user, who must read this directory.
     mkdirSync(directory, { mode: 0o755 });
     for (const name of TEMPORARY_DIRECTORIES) {
@@ -30,14 +45,14 @@ module.exports = class TestFileEnvironment extends TestEnvironment {
     // Disables the template validation of the CDK, which loads a WebAssembly engine of 9 MB in every Jest worker. Three test
     // files enable the validation.
     process.env['CDK_VALIDATION'] ??= 'false';
-    this.global.process.env = process.env;
-    // Warnings of Node.js can occur after the last test of the file, when its console throws.
-    console.error = (...values) =>
-      (/^\(node:\d+\)/.test(values[0]) ? this.printError : this.global.console.error)(...values);
+  }
+
+  getVmContext() {
+    return WORKER_CONTEXT;
   }
 
   async teardown() {
-    console.error = this.printError;
+    globalThis.console = this.console;
     await super.teardown();
     for (const name of Object.keys(process.env)) {
       if (!(name in this.variables)) {
