@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { readCoreSettings } from '../../runtime/config/core-settings';
-import { SettingsError } from '../../runtime/config/parse-environment';
+import { noArray, SettingsError } from '../../runtime/config/parse-environment';
 import { DEFAULT_THUMBNAILS, CORE_VARIABLES, type CoreSettings } from '../../runtime/contract';
 
 /** Names of the runtime's environment variables by property of a settings file. */
@@ -14,14 +14,16 @@ const PROPERTIES = {
   cacheControl: CORE_VARIABLES.cacheControl,
 } as const;
 
-const schema = v.strictObject({
-  thumbnails: v.optional(v.unknown()),
-  limits: v.optional(v.unknown()),
-  rules: v.optional(v.unknown()),
-  allowSvg: v.optional(v.boolean()),
-  detectJpegCorruption: v.optional(v.boolean()),
-  cacheControl: v.optional(v.string()),
-});
+const schema = noArray(
+  v.strictObject({
+    thumbnails: v.optional(v.unknown()),
+    limits: v.optional(v.unknown()),
+    rules: v.optional(v.unknown()),
+    allowSvg: v.optional(v.boolean()),
+    detectJpegCorruption: v.optional(v.boolean()),
+    cacheControl: v.optional(v.string()),
+  }),
+);
 
 /**
  * Reads the settings of a JSON file. The properties have the types of `CoreSettings`. The validation is equal to the validation

@@ -52,6 +52,9 @@ export const checkResponseSchema = v.object({
   ),
   tags: v.optional(
     v.pipe(
+      v.unknown(),
+      // Valibot accepts an array as a record whose keys are numbers.
+      v.check((tags) => !Array.isArray(tags), 'expected an object'),
       v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(128)), v.pipe(v.string(), v.maxLength(256))),
       v.check((tags) => Object.keys(tags).length <= 50, 'expected at most 50 tags'),
       v.description('Texts for the manifest'),

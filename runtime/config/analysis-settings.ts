@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import * as contract from '../contract';
 import type { AnalysisSettings } from '../contract';
-import { httpUrl, nonEmpty, parseEnvironment, received, type Environment } from './parse-environment';
+import { httpUrl, noArray, nonEmpty, parseEnvironment, received, type Environment } from './parse-environment';
 
 const ranges = contract.ANALYSIS_RANGES;
 
@@ -16,14 +16,16 @@ const common = {
 };
 const checkVersion = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(contract.MAX_CHECK_VERSION_LENGTH)));
 
-const moderation = v.strictObject({
-  minConfidence: v.optional(
-    v.pipe(v.number(), v.minValue(ranges.minConfidence.min), v.maxValue(ranges.minConfidence.max)),
-    ranges.minConfidence.default,
-  ),
-  labels: v.optional(v.pipe(v.array(nonEmpty), v.maxLength(contract.MAX_ANALYSIS_LABELS)), []),
-  storeLabels: v.optional(v.boolean(), false),
-});
+const moderation = noArray(
+  v.strictObject({
+    minConfidence: v.optional(
+      v.pipe(v.number(), v.minValue(ranges.minConfidence.min), v.maxValue(ranges.minConfidence.max)),
+      ranges.minConfidence.default,
+    ),
+    labels: v.optional(v.pipe(v.array(nonEmpty), v.maxLength(contract.MAX_ANALYSIS_LABELS)), []),
+    storeLabels: v.optional(v.boolean(), false),
+  }),
+);
 
 /** Schema of the variable `ANALYSIS`. */
 export const analysisSchema: v.GenericSchema<unknown, AnalysisSettings> = v.variant('provider', [

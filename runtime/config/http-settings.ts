@@ -4,6 +4,7 @@ import type { CoreSettings, ReadAccess, WriteAccess } from '../contract';
 import {
   flag,
   httpUrl,
+  noArray,
   integer,
   json,
   nonEmpty,
@@ -109,7 +110,7 @@ const schema = v.object({
   [names.onlyThroughDistribution]: flag('false'),
   [names.cdnSigningSecret]: v.optional(nonEmpty),
   [names.cdnKeyPairIds]: v.optional(
-    json(v.record(v.pipe(v.string(), v.regex(contract.SIGNING_KEYS.idPattern)), nonEmpty)),
+    json(noArray(v.record(v.pipe(v.string(), v.regex(contract.SIGNING_KEYS.idPattern)), nonEmpty))),
     '{}',
   ),
   [names.cdnLinkLifetimeSeconds]: v.optional(positiveInteger(), '3600'),

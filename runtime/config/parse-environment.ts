@@ -88,6 +88,18 @@ export function json<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<st
   );
 }
 
+/** Schema of an object that is no array. Valibot accepts an empty array as an object whose properties are all optional. */
+export function noArray<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, T> {
+  return v.pipe(
+    v.unknown(),
+    v.check(
+      (value) => !Array.isArray(value),
+      ({ input }) => received(input, 'an object'),
+    ),
+    schema,
+  );
+}
+
 /** Schema of a variable that is `true` or `false`. */
 export function flag(value: 'true' | 'false'): v.GenericSchema<string | undefined, boolean> {
   return v.pipe(

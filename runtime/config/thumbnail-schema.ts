@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import * as contract from '../contract';
-import { received } from './parse-environment';
+import { noArray, received } from './parse-environment';
 
 const integer = v.pipe(v.number(), v.safeInteger());
 const side = v.pipe(integer, v.minValue(1), v.maxValue(contract.MAX_SIDE));
@@ -67,15 +67,17 @@ const thumbnailSchema = v.strictObject({
 });
 
 /** Schema of the limits of sources. A limit that is absent has its default value. */
-export const limitsSchema = v.partial(
-  v.strictObject({
-    maxFileSizeBytes: positive,
-    maxPixels: positive,
-    maxProgressivePixels: positive,
-    maxAnimationPixels: positive,
-    maxFrames: positive,
-    maxDurationSeconds: v.pipe(v.number(), v.gtValue(0)),
-  } satisfies Record<keyof contract.Limits, v.GenericSchema<number>>),
+export const limitsSchema = noArray(
+  v.partial(
+    v.strictObject({
+      maxFileSizeBytes: positive,
+      maxPixels: positive,
+      maxProgressivePixels: positive,
+      maxAnimationPixels: positive,
+      maxFrames: positive,
+      maxDurationSeconds: v.pipe(v.number(), v.finite(), v.gtValue(0)),
+    } satisfies Record<keyof contract.Limits, v.GenericSchema<number>>),
+  ),
 );
 
 /** Schema of the thumbnails of a source. */
@@ -89,12 +91,14 @@ export const thumbnailsSchema = v.pipe(
 /** Schema of the rules. A rule can omit its limits or its thumbnails. */
 export const rulesSchema = v.pipe(
   v.array(
-    v.strictObject({
-      prefix: v.optional(v.string(), ''),
-      suffix: v.optional(v.string(), ''),
-      thumbnails: v.optional(thumbnailsSchema),
-      limits: v.optional(limitsSchema, {}),
-    }),
+    noArray(
+      v.strictObject({
+        prefix: v.optional(v.string(), ''),
+        suffix: v.optional(v.string(), ''),
+        thumbnails: v.optional(thumbnailsSchema),
+        limits: v.optional(limitsSchema, {}),
+      }),
+    ),
   ),
   v.maxLength(contract.MAX_RULES),
 );

@@ -16,6 +16,9 @@ export class SigningKeysError extends Error {
 }
 
 const schema = v.pipe(
+  v.unknown(),
+  // Valibot accepts an array as a record whose keys are numbers.
+  v.check((keys) => !Array.isArray(keys)),
   v.record(
     v.pipe(v.string(), v.regex(SIGNING_KEYS.idPattern)),
     v.pipe(v.string(), v.minLength(SIGNING_KEYS.minLength)),

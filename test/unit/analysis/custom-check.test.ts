@@ -101,6 +101,7 @@ describe.each(Object.keys(PROVIDERS))('a check in %s', (provider) => {
     ['an unknown verdict', { body: { version: 1, verdict: 'maybe' } }, 'analysis-unavailable', 1],
     ['an invalid focal point', { body: { ...allowed, focalPoint: { x: 2, y: 0 } } }, 'analysis-unavailable', 1],
     ['a long reason', { body: { version: 1, verdict: 'reject', reason: 'x'.repeat(201) } }, 'analysis-unavailable', 1],
+    ['an array of tags', { body: { ...allowed, tags: ['cat'] } }, 'analysis-unavailable', 1],
     [
       'too many tags',
       { body: { ...allowed, tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t${index}`, ''])) } },

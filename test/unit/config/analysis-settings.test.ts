@@ -41,6 +41,7 @@ test.each([
 test.each([
   ['no moderation and no faces', { provider: 'rekognition' }],
   ['an unknown provider', { provider: 'other' }],
+  ['an array of moderation settings', { provider: 'rekognition', moderation: [] }],
   ['a threshold above 100', { provider: 'rekognition', moderation: { minConfidence: 101 } }],
   ['too many labels', { provider: 'rekognition', moderation: { labels: Array.from({ length: 31 }, () => 'a') } }],
   ['too many frames', { provider: 'http', url: 'https://a.example/', animationFrames: 6 }],

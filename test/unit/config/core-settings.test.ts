@@ -84,6 +84,8 @@ test.each([
   ['an unknown member', [{ prefix: 'a/', size: 1 }], 'RULES at 0.size'],
   ['an invalid thumbnail', [{ prefix: 'a/', thumbnails: [{ ...small, width: 0 }] }], 'RULES at 0.thumbnails.0.width'],
   ['no thumbnails', [{ prefix: 'a/', thumbnails: [] }], 'RULES at 0.thumbnails'],
+  ['an array in place of a rule', [[]], 'RULES at 0'],
+  ['an array of limits', [{ limits: [] }], 'RULES at 0.limits'],
   ['an invalid limit', [{ prefix: 'a/', limits: { maxFrames: 0 } }], 'RULES at 0.limits.maxFrames'],
 ])('readCoreSettings() rejects rules with %s', (_, rules, place) => {
   const problems = problemsOf({ ...minimal, RULES: JSON.stringify(rules) });

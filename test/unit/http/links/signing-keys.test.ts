@@ -15,6 +15,7 @@ describe('parseSigningKeys', () => {
     KEY,
     '{}',
     '[]',
+    `["${KEY}"]`,
     'null',
     `{"1":"${KEY}"}`,
     `{"a b":"${KEY}"}`,
