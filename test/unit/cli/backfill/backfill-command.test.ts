@@ -177,7 +177,7 @@ describe('an existing execution', () => {
   test('the backfill command does not follow an execution with other filters', async () => {
     existing('RUNNING');
     statesOf(['RUNNING', 0]);
-    await expect(run({ prefix: 'in/2026/' })).rejects.toThrow(/the input \{\} exists .*--prefix/);
+    await expect(run({ prefix: 'in/2026/' })).rejects.toThrow(/--prefix, --suffix or --since: .* \{\}/);
   });
 
   test('the option --resume continues a failed execution', async () => {
