@@ -7,9 +7,9 @@ import { isAlive } from '../../unit/container/workers/fake-worker-process';
 // Runs the bundles of the service in separate processes. Requests to S3 and SQS use the network.
 
 /** Number of images in the throughput test. */
-const MANY_UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 300);
+const MANY_UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 100);
 /** Number of images in tests that interrupt the service before it has rendered all of them. */
-const UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 60);
+const UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 32);
 /** Worker process that aborts on keys with the suffix `.abort` and hangs on `.hang`. */
 const FAULTY_WORKER = 'test/support/processes/faulty-worker-process.ts';
 

@@ -20,7 +20,7 @@ import { startS3Proxy } from './s3-proxy';
 // To use more events and other seeds: SERVICE_SOAK_EVENTS=3000 SOAK_SEEDS=1,2 npx jest
 // test/robustness/faults/service-soak
 
-const EVENTS = Number(process.env['SERVICE_SOAK_EVENTS'] ?? 150);
+const EVENTS = Number(process.env['SERVICE_SOAK_EVENTS'] ?? 100);
 const KEYS = Math.ceil(EVENTS / 6);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
 /** Probability of each fault in an attempt of a request, from 0 to 1. The service makes four attempts. */

@@ -3,7 +3,7 @@ import { EVENTUAL_FAULTS, S3_FAULTS, Soak, type SoakOptions } from './soak';
 
 // To use more events and other seeds: SOAK_EVENTS=100000 SOAK_SEEDS=1,2,3 npx jest test/robustness/faults/soak
 
-const EVENTS = Number(process.env['SOAK_EVENTS'] ?? 4000);
+const EVENTS = Number(process.env['SOAK_EVENTS'] ?? 2000);
 const KEYS = Number(process.env['SOAK_KEYS'] ?? 210);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
 const TIMEOUT = 600_000;

@@ -2,7 +2,7 @@ import { explore, KEY, type Scenario } from './exploration';
 import { ANALYSIS_SCENARIOS, API_SCENARIOS, FORWARDING_SCENARIOS, WORKER_SCENARIOS } from './scenarios';
 
 /** Maximum number of schedules per scenario. `npm run explore` runs all schedules. */
-const MAX_SCHEDULES = 160;
+const MAX_SCHEDULES = 110;
 
 test.each(WORKER_SCENARIOS.map((scenario): [string, Scenario] => [scenario.name, scenario]))(
   'a thumbnail set matches its source during concurrent work: %s',
