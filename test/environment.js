@@ -1,9 +1,13 @@
 const { randomUUID } = require('node:crypto');
 const { mkdirSync, rmSync } = require('node:fs');
+const { createRequire } = require('node:module');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
+
+/** Library with which aws-sdk-client-mock replaces methods of the AWS clients. */
+const sinon = createRequire(require.resolve('aws-sdk-client-mock'))('sinon');
 
 /** Variables that Node.js reads the temporary directory from: TMPDIR on POSIX, TEMP on Windows. */
 const TEMPORARY_DIRECTORIES = ['TMPDIR', 'TEMP'];
@@ -11,32 +15,33 @@ const TEMPORARY_DIRECTORIES = ['TMPDIR', 'TEMP'];
 /** Temporary directory of this Jest worker. Its name does not change, because the CDK reads the name once. */
 const directory = join(tmpdir(), `cdk-thumbnails-${randomUUID().slice(0, 8)}`);
 
-/** Stands for the context of the Jest worker itself, for which Node.js has no object. */
+/** Represents the context of the Jest worker. Node.js has no object for this context: it is the default. */
 const WORKER_CONTEXT = {};
 const { compileFunction } = vm;
-vm.compileFunction = (code, parameters, options) =>
-  compileFunction(
-    code,
-    parameters,
-    options?.parsingContext === WORKER_CONTEXT ? { ...options, parsingContext: undefined } : options,
-  );
+vm.compileFunction = (code, parameters, { parsingContext, ...options } = {}) =>
+  compileFunction(code, parameters, parsingContext === WORKER_CONTEXT ? options : { ...options, parsingContext });
 
 /**
- * Creates an empty temporary directory for each test file, and deletes it afterwards together with the files of processes that
- * tests kill and the assemblies of apps without an output directory.
+ * Runs test files in the context of the Jest worker, in which accesses to globals are fast. Packages that test/runtime.js loads
+ * once per worker therefore use the same classes and the same console as the test files.
  *
- * test/runtime.js loads some packages outside the context of the test file. They have the same environment variables as the
- * test file, and print through the console of the test file.
+ * Creates an empty temporary directory for each test file, and deletes it afterwards together with the files of processes that
+ * tests kill and the assemblies of apps without an output directory. Restores mocked methods, the environment variables and the
+ * console after each test file.
  */
 module.exports = class TestFileEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
-    for (const key of [Symbol.for('jest-native-promise'), Symbol.for('jest-native-now'), Symbol.for('jest-native-read-file'), Symbol.for('jest-native-write-file'), Symbol.for('jest-native-exists-file')]) { globalThis[key] ??= this.global[key]; }
+    // Jest stores functions that its reporters use, such as the original Date.now, under these symbols.
+    for (const symbol of Object.getOwnPropertySymbols(this.global)) {
+      globalThis[symbol] ??= this.global[symbol];
+    }
     this.global = globalThis;
     this.moduleMocker = new this.moduleMocker.constructor(globalThis);
     this.fakeTimersModern = new this.fakeTimersModern.constructor({ config: config.projectConfig, global: globalThis });
-    this.console = console;
     this.variables = { ...process.env };
+    this.console = console;
+    this.exit = process.exit;
     // Some tests run as another user, who must read this directory.
     mkdirSync(directory, { mode: 0o755 });
     for (const name of TEMPORARY_DIRECTORIES) {
@@ -52,8 +57,11 @@ module.exports = class TestFileEnvironment extends TestEnvironment {
   }
 
   async teardown() {
-    globalThis.console = this.console;
+    this.moduleMocker.restoreAllMocks();
+    sinon.restore();
     await super.teardown();
+    globalThis.console = this.console;
+    process.exit = this.exit;
     for (const name of Object.keys(process.env)) {
       if (!(name in this.variables)) {
         delete process.env[name];
