@@ -16,6 +16,7 @@ import { ifPresent, toObjectStoreError } from './directory-errors';
 import { DirectoryFiles } from './directory-files';
 import { findFiles, type FoundFile } from './directory-listing';
 import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
+import { KeyLocks } from './key-locks';
 import { toKey } from './key-path';
 import { type OpenFile, withFile } from './safe-open';
 import { type Sidecar, Sidecars } from './sidecars';
@@ -36,25 +37,6 @@ export interface DirectoryObjectStoreOptions {
 const BATCH = 32;
 /** Maximum number of attempts to read an object that other writers replace during the read. */
 const MAX_TRIES = 10;
-
-/** Runs the tasks of a key sequentially. */
-class KeyLocks {
-  private readonly last = new Map<string, Promise<unknown>>();
-
-  /** Runs a task for a key after all earlier tasks for the key have ended. */
-  public async run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
-    const running = (this.last.get(key) ?? Promise.resolve()).then(task);
-    const ended = running.catch(() => undefined);
-    this.last.set(key, ended);
-    try {
-      return await running;
-    } finally {
-      if (this.last.get(key) === ended) {
-        this.last.delete(key);
-      }
-    }
-  }
-}
 
 /**
  * An object store in a directory. Each file is an object. The key of the object is the path of the file relative to the root,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ObjectStoreError } from '../object-store';
+import { KeyLocks } from './key-locks';
 import type { OpenFile } from './safe-open';
 import type { Sidecars } from './sidecars';
 import { type FileVersion, VersionCache } from './version-cache';
@@ -30,6 +31,13 @@ const SETTLED = 2000;
 /** Maximum number of ETags in memory. */
 const MAX_CACHED = 100_000;
 const CHUNK = 1024 * 1024;
+/** Size in bytes from which reading a cached ETag from disk requires less CPU time than hashing the bytes. */
+const MIN_LOOKUP_BYTES = 256 * 1024;
+/**
+ * Maximum number of files that {@link FileEtags.read} hashes concurrently. Of 100 concurrent files, the first file would otherwise
+ * receive its ETag almost as late as the last file. The thread pool of libuv also has four threads.
+ */
+const CONCURRENT_HASHES = 4;
 /**
  * Hash algorithm of ETags. S3 uses the same algorithm. Therefore, a manifest has equal bytes in a bucket and in a directory.
  */
@@ -67,6 +75,8 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
  */
 export class FileEtags {
   private readonly cached = new VersionCache<string>(MAX_CACHED);
+  private readonly hashing = new KeyLocks();
+  private hashed = 0;
 
   public constructor(private readonly sidecars: Sidecars) {}
 
@@ -80,12 +90,12 @@ export class FileEtags {
     if (cached !== undefined) {
       return { stats, etag: cached, identity };
     }
-    const known = await this.sidecars.readEtag(key);
-    if (known?.identity === identity) {
-      this.cached.set(key, identity, known.etag);
-      return { stats, etag: known.etag, identity };
+    const known = await this.readKnown(key, identity);
+    if (known !== undefined) {
+      return { stats, etag: known, identity };
     }
-    return this.hash(key, handle);
+    const slot = String(this.hashed++ % CONCURRENT_HASHES);
+    return this.hashing.run(slot, () => this.hash(key, handle));
   }
 
   /**
@@ -100,7 +110,7 @@ export class FileEtags {
     const { stats, openedAt } = file;
     const identity = identityOf(stats);
     const isSteady = identity === identityOf(after);
-    const known = isSteady ? this.cached.get(key, identity) : undefined;
+    const known = isSteady ? (this.cached.get(key, identity) ?? (await this.knownContent(key, stats))) : undefined;
     if (known !== undefined) {
       return { body, stats, etag: known, identity };
     }
@@ -110,6 +120,25 @@ export class FileEtags {
       return { body, stats, etag, identity };
     }
     return { body, stats, etag };
+  }
+
+  /** Returns the ETag of a version of a file from disk. Returns undefined if the disk contains no ETag of this version. */
+  private async readKnown(key: string, identity: string): Promise<string | undefined> {
+    const known = await this.sidecars.readEtag(key);
+    if (known?.identity !== identity) {
+      return undefined;
+    }
+    this.cached.set(key, identity, known.etag);
+    return known.etag;
+  }
+
+  /**
+   * Returns the ETag of a large file from disk. The worker process thus reuses the ETag that the service process has computed for
+   * the request.
+   */
+  private async knownContent(key: string, stats: BigIntStats): Promise<string | undefined> {
+    const isLarge = stats.size >= MIN_LOOKUP_BYTES && stats.size <= MAX_HASHED_BYTES;
+    return isLarge ? this.readKnown(key, identityOf(stats)) : undefined;
   }
 
   private async hash(key: string, handle: FileHandle): Promise<TaggedFile> {

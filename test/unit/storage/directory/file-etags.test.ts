@@ -45,6 +45,41 @@ describe('ETags', () => {
     expect((await store.head('a.jpg'))?.etag).toBe(digest('y'));
   });
 
+  test('reading a large file uses the ETag that another process has cached on disk', async () => {
+    await store.create();
+    const content = Buffer.alloc(256 * 1024, 'x');
+    const path = await fixture.drop('a.jpg', content);
+    const options = { maxBytes: content.length };
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    await store.head('a.jpg');
+    const [cached = ''] = await known();
+    // This value is not a hash of the bytes.
+    await writeFile(cached, (await readFile(cached, 'utf8')).replace(digest(content), 'cached'));
+    const next = new DirectoryObjectStore({ directory: root });
+    expect(await next.get('a.jpg', options)).toMatchObject({ etag: 'cached', body: content });
+    const changed = Buffer.alloc(content.length, 'y');
+    await writeFile(path, changed);
+    expect(await next.get('a.jpg', options)).toMatchObject({ etag: digest(changed) });
+    const another = new DirectoryObjectStore({ directory: root });
+    expect(await another.get('a.jpg', options)).toMatchObject({ etag: digest(changed) });
+  });
+
+  test('concurrent requests for attributes return the ETag of each file', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `${index}.jpg`);
+    await Promise.all(names.map((name) => fixture.drop(name, name)));
+    const heads = await Promise.all(names.map((name) => store.head(name)));
+    expect(heads.map((head) => head?.etag)).toEqual(names.map((name) => digest(name)));
+  });
+
+  test('a failed read does not block the ETags of other files', async () => {
+    await Promise.all(['a.jpg', 'b.jpg'].map((name) => fixture.drop(name, name)));
+    const failure = jest.spyOn(store['etags'] as unknown as { hash: () => Promise<unknown> }, 'hash');
+    failure.mockRejectedValueOnce(new Error('the disk failed'));
+    await expect(store.head('a.jpg')).rejects.toThrow('the disk failed');
+    const heads = await Promise.all(Array.from({ length: 8 }, () => store.head('b.jpg')));
+    expect(new Set(heads.map((head) => head?.etag))).toEqual(new Set([digest('b.jpg')]));
+  });
+
   test('the ETag of a huge file does not depend on its content', async () => {
     const path = await fixture.drop('film.mov', '');
     await truncate(path, 10_000_000_000);
