@@ -27,8 +27,8 @@ const MEMORY_INTERVAL = 100;
 type Kind = 'new' | 'stored';
 
 /**
- * Compares the service with the servers of ipx and Next.js. The servers run one after the other, on the Node.js version
- * of a deployment.
+ * Compares the service with the servers of ipx and Next.js, and with a server that only streams files. All servers run at
+ * the same time, on the Node.js version of a deployment. The benchmark sends requests to one server at a time.
  */
 export async function service(bench: Bench): Promise<Findings> {
   const { work, say } = bench;

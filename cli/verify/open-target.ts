@@ -38,7 +38,8 @@ const NO_STACK = 'requires --stack';
 const ALARM_TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
 
 /**
- * Opens the pipeline of a stack, or the pipeline that the environment variables of the container describe.
+ * Returns the settings, the object stores and the clients of the pipeline to verify. Reads the settings from a deployed
+ * stack. Without a stack, reads the environment variables of the container.
  *
  * @throws Error if an option or the environment is invalid, or AWS rejects a request
  */

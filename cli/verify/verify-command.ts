@@ -124,7 +124,7 @@ async function eraseRun({ target, prefix }: VerifyRun): Promise<Erased> {
 function readTimeout(timeout = '300'): number {
   const seconds = Number(timeout);
   if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_TIMEOUT_SECONDS)) {
-    throw new Error(`--timeout: got ${timeout}; expected 1 to ${MAX_TIMEOUT_SECONDS} seconds`);
+    throw new Error(`--timeout: got ${timeout}; expected an integer from 1 to ${MAX_TIMEOUT_SECONDS}, in seconds`);
   }
   return seconds;
 }

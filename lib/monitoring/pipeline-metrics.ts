@@ -71,7 +71,10 @@ export function httpApiMetrics(
   };
 }
 
-/** Returns a CDK `Metric` with changed options. Returns other metric classes unchanged. */
+/**
+ * Returns a copy of a `Metric` with the given options. For a `MathExpression`, applies only the period, the label and the
+ * color. Returns other metrics unchanged.
+ */
 export function withOptions(metric: cloudwatch.IMetric, options: cloudwatch.MetricOptions): cloudwatch.IMetric {
   if (metric instanceof cloudwatch.Metric) {
     return metric.with(options);

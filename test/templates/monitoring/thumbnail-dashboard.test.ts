@@ -50,7 +50,7 @@ const rowsOf = (widgets: readonly Widget[]): (string | undefined)[] =>
 const titlesOf = (widgets: readonly Widget[]): (string | undefined)[] =>
   widgets.filter(({ type }) => type === 'metric').map(({ properties }) => properties.title);
 
-test('each row of the dashboard has an explanation for a pipeline on Lambda', () => {
+test('the dashboard of a pipeline on Lambda has a heading for each row', () => {
   const { widgets, stack } = withDashboard();
   expect(rowsOf(widgets)).toEqual([
     'Inflow and backlog',

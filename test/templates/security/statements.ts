@@ -91,7 +91,7 @@ function statements(
 ): Statement[] {
   const isOfRole = type.startsWith('AWS::IAM::');
   const kind = path.endsWith('AssumeRolePolicyDocument') ? 'trust' : isOfRole ? 'role' : 'resource';
-  // A separate policy resource refers to its owner.
+  // A policy resource, such as `AWS::S3::BucketPolicy`, names its role, bucket, queue or secret in a property.
   const [target] = [
     properties['Roles'] ?? properties['Bucket'] ?? properties['Queues'] ?? properties['SecretId'] ?? [],
   ].flat();

@@ -48,7 +48,7 @@ test('an interrupted command returns 130 and prints its report', async () => {
 });
 
 test.each(['0', '1.5', '3601', 'long'])('the timeout %s is invalid', async (timeout) => {
-  await expect(run({ timeout })).rejects.toThrow(/^--timeout: got .*; expected 1 to 3600 seconds$/);
+  await expect(run({ timeout })).rejects.toThrow(/^--timeout: got .*; expected an integer from 1 to 3600, in seconds$/);
 });
 
 test('the report escapes the cells of its table', () => {
