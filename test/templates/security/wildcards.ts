@@ -13,7 +13,7 @@ export interface AllowedWildcard {
 /** Patterns of logical ids, each with the name of the owner in the list. */
 const OWNERS: readonly (readonly [RegExp, string])[] = [
   [
-    /^Photos(?:Upload|Api|ApiWeb)FunctionRole$|^Photos(?:Large)?(?:Worker|Api)(?:ServiceTask|Pods)Role$/,
+    /^Photos(?:Upload|Api|ApiWeb|ApiWriteWeb)FunctionRole$|^Photos(?:Large)?(?:Worker|Api)(?:ServiceTask|Pods)Role$/,
     'role of the runtime',
   ],
   [/^PhotosMalwareScanRole$/, 'role of the malware scan'],
