@@ -6,8 +6,8 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /**
- * Interval between two calls. SQS stops the metrics of an inactive queue after twice this interval. Therefore, a single failed
- * call has no effect.
+ * Interval between two `UntagQueue` calls of the schedule. SQS stops publishing the metrics of a queue after six hours
+ * without a call. One failed call therefore has no effect.
  */
 const INTERVAL = Duration.hours(3);
 /** Tag key that the queue does not have. */

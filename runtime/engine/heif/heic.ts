@@ -26,7 +26,10 @@ type Result = { readonly image: HeicImage } | { readonly failure: HeifFailure };
 /** Path of the worker thread's script. The build copies the script to the folder of the bundle. */
 const DECODER = join(__dirname, 'heic-decoder.js');
 
-/** Maximum memory of the WebAssembly decoder in bytes, without the pixels: code, file, and one tile or reference frames. */
+/**
+ * Maximum WebAssembly memory of the decoder in bytes. The memory contains the code, the file, and one tile or the reference
+ * frames. It does not contain the pixels of the decoded image.
+ */
 const DECODER_MEMORY = 512 * 1024 * 1024;
 /** Limits of the worker thread's JavaScript heap in MB. The heap contains neither pixels nor WebAssembly memory. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };

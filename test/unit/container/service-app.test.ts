@@ -174,7 +174,7 @@ describe('/metrics', () => {
     ]);
   });
 
-  test('the route /metrics rejects other methods', async () => {
+  test('the route /metrics rejects POST requests with 405', async () => {
     const { status } = await request(open({ metrics: () => '' }), '/metrics', { method: 'POST' });
     expect(status).toBe(405);
   });

@@ -118,7 +118,7 @@ describe('the hash of the image changes', () => {
     ].map(({ hash }) => hash);
     expect(new Set(hashes).size).toBe(4);
     expect(imageWith({ architecture: ecs.CpuArchitecture.ARM64 }).hash).toBe(hashes[0]);
-    // The package that contains the runtime has another Dockerfile.
+    // The image uses the Dockerfile of the package that contains the runtime.
     process.env[VARIABLE] = join(folder, 'package', 'dist', 'runtime');
     cpSync(fixture, process.env[VARIABLE], { recursive: true });
     expect(imageWith().hash).toBe(hashes[0]);

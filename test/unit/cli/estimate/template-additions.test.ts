@@ -42,7 +42,7 @@ const defaultCost = (wanted: string): number =>
       .usd.toFixed(2),
   );
 
-test('the estimate finds no options of a pipeline with the default settings', () => {
+test('the estimate contains no optional features for a pipeline with the default settings', () => {
   const template = read();
   expect(template.additions).toEqual([]);
   expect(optionsOf(template)).toEqual([]);
