@@ -11,7 +11,7 @@ export interface KeySecretOptions {
   readonly keyId: string;
 }
 
-/** Creates a secret whose value is a JSON object with one generated key. */
+/** Creates a secret whose value is a JSON object with one property. The name is `keyId`, and the value is a generated key. */
 export function createKeySecret(scope: Construct, id: string, { description, keyId }: KeySecretOptions): ISecret {
   return new Secret(scope, id, {
     description,

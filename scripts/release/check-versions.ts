@@ -130,7 +130,7 @@ function compile(folder: string, versions: Readonly<Record<string, string>>): st
 function compareBuilds(project: string): string[] {
   const files = filesBelow(join(project, 'dist')).filter((path) => /\.(?:js|d\.ts)$/.test(path));
   if (files.length === 0) {
-    throw new Error(`jsii wrote no files to ${project}/dist`);
+    throw new Error(`${project}/dist is empty; expected the files of jsii. Check the output of jsii`);
   }
   const changed = files.filter((path) => !sameFile(join(project, 'dist', path), join(root, 'dist', path)));
   // Documentation and source locations of inherited members differ between versions of the package constructs.

@@ -24,8 +24,8 @@ const SOURCE_ETAG = 'cdk-thumbnails-source';
 /** Maximum number of concurrent requests to the object store for one thumbnail set. */
 const CONCURRENCY = 8;
 /**
- * Maximum size of a manifest in bytes. The largest possible manifest is smaller: 50 thumbnails in 5 formats, with a key of 1024
- * bytes that `srcset` attributes contain percent-encoded.
+ * Maximum size of a manifest in bytes. The largest possible manifest is smaller. It has 50 thumbnails in 5 formats, and a key
+ * of 1024 bytes. The `srcset` attributes contain the percent-encoded key.
  */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
