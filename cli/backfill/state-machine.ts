@@ -75,7 +75,9 @@ export async function describeMachine(arn: string): Promise<BackfillMachine> {
   }
   const machine = await readMachine(arn, region);
   if (!machine) {
-    throw new Error(`${arn}: belongs to no backfill; expected a state machine that addBackfill() has created`);
+    throw new Error(
+      `--state-machine: got ${arn}, which belongs to no backfill; expected the ARN of a state machine that addBackfill() created`,
+    );
   }
   return machine;
 }

@@ -20,7 +20,7 @@ import { ingress, service, targetGroupBinding } from './manifests/networking';
 import { horizontalPodAutoscaler, scaledObject, triggerAuthentication } from './manifests/workloads';
 import type { ThumbnailEksIngressOptions, ThumbnailEksOptions } from './thumbnail-eks-options';
 
-/** Default backlog per vCPU: half a minute of work, like the default of `ThumbnailCompute.fargate()`. */
+/** Default number of queued messages per vCPU, equal to the default of `ThumbnailCompute.fargate()`. */
 const BACKLOG_PER_PROCESSOR = 100;
 const DEFAULT_SCALE_IN_DELAY = Duration.minutes(5);
 const DEFAULT_UTILIZATION_PERCENT = 60;

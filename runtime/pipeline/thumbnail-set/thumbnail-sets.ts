@@ -12,8 +12,8 @@ import {
 import { fileName, isThumbnailFile, MANIFEST_FILE, thumbnailSetFolder } from './thumbnail-keys';
 
 /**
- * Name of the metadata that marks every object that this library writes. The value is the hash of the settings for a thumbnail,
- * and the fingerprint for a manifest.
+ * Name of the metadata that marks every object that this library writes. For a thumbnail, the value is the
+ * hash of its settings. For a manifest, the value is the fingerprint.
  *
  * Marked objects are never sources. In the object store of the thumbnails, the pipeline deletes only marked objects.
  */

@@ -31,7 +31,8 @@ test('the service renders all uploads', async () => {
 test('the service retries the job of a killed worker process', async () => {
   const service = await fixture.start({ JOB_TIMEOUT_SECONDS: '3600' });
   const [victim] = service.started.workerPids;
-  // The test has stopped the first worker process, which keeps its job. The second worker process completes all other jobs.
+  // SIGSTOP suspends the first worker process. This process receives a job and does not complete it. The second worker
+  // process completes all other jobs.
   process.kill(victim!, 'SIGSTOP');
   const keys = await fixture.upload(UPLOADS);
   await fixture.waitForDepth({ visible: 0, hidden: 1 });

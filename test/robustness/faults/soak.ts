@@ -49,8 +49,8 @@ const BUCKET = SETTINGS.sourceLocation.name;
 const WORKER_PROCESSES = 24;
 const BATCH = 10;
 /**
- * Timeout of a worker invocation in milliseconds. It is shorter than the timeout of the construct for batches of ten.
- * Therefore, some batches exceed the timeout.
+ * Timeout of a worker invocation in milliseconds. For batches of ten messages, the construct sets a longer timeout.
+ * With this shorter timeout, some batches time out.
  */
 const TIMEOUT = 60_000;
 /** Number of requests after which the simulated Lambda replaces a process. */

@@ -92,7 +92,7 @@ test('an upload waits until the date of Retry-After', async () => {
   expect(pauses).toEqual([7000]);
 });
 
-test('an upload throws the error of the last attempt after the maximum number of attempts', async () => {
+test('upload() throws the error of the last attempt after the maximum number of attempts', async () => {
   respond(slowDown(), slowDown());
   await expect(upload(CONFIG, FILE, { attempts: 2 })).rejects.toMatchObject({ status: 503, code: 'SlowDown' });
   respond(new TypeError('fetch failed'));

@@ -255,7 +255,7 @@ test.each([
 
 test('the backfill command rejects the state machine of another application', async () => {
   stepFunctions.on(DescribeStateMachineCommand).resolves({ definition: '{"StartAt":"A","States":{}}' });
-  await expect(run()).rejects.toThrow(`${MACHINE}: belongs to no backfill`);
+  await expect(run()).rejects.toThrow(`${MACHINE}, which belongs to no backfill`);
 });
 
 test('the backfill command lists the required permissions when access is denied', async () => {

@@ -208,7 +208,7 @@ describe('start', () => {
 });
 
 describe('stop', () => {
-  test('stopBackgroundJobs rejects background jobs and completes urgent jobs', async () => {
+  test('stopBackgroundJobs() rejects background jobs and completes urgent jobs', async () => {
     await open();
     const running = pool.run('wait:100');
     const background = [pool.run('made:a'), pool.run('made:b')];
