@@ -10,4 +10,6 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist/packages'],
   testTimeout: 600_000,
   maxWorkers: '100%',
+  // The modules of completed test files stay in memory. A new worker replaces a worker above this limit.
+  workerIdleMemoryLimit: '1GB',
 };

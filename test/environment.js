@@ -1,3 +1,4 @@
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { randomUUID } = require('node:crypto');
 const { mkdirSync, rmSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -20,6 +21,14 @@ const WORKER_CONTEXT = {};
 const { compileFunction } = vm;
 vm.compileFunction = (code, parameters, { parsingContext, ...options } = {}) =>
   compileFunction(code, parameters, parsingContext === WORKER_CONTEXT ? options : { ...options, parsingContext });
+
+/** Storages that the test file has used. Node.js visits each enabled storage whenever a promise is created. */
+const storages = new Set();
+const { run } = AsyncLocalStorage.prototype;
+AsyncLocalStorage.prototype.run = function (...values) {
+  storages.add(this);
+  return run.apply(this, values);
+};
 
 /**
  * Runs test files in the context of the Jest worker, in which accesses to globals are fast. Packages that test/runtime.js loads
@@ -59,6 +68,8 @@ module.exports = class TestFileEnvironment extends TestEnvironment {
   async teardown() {
     this.moduleMocker.restoreAllMocks();
     sinon.restore();
+    storages.forEach((storage) => storage.disable());
+    storages.clear();
     await super.teardown();
     globalThis.console = this.console;
     process.exit = this.exit;
