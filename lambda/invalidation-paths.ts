@@ -23,7 +23,7 @@ const QUERY_PATH = '/thumbnails/*';
  * Returns the paths of a CloudFront invalidation for the thumbnails of source keys.
  *
  * Each key has one path with a wildcard. The wildcard includes all sizes, formats and versions of the thumbnails. With more
- * than `maxPaths` paths, the function returns the paths of common folders instead, or the path of the thumbnail prefix.
+ * than `maxPaths` paths, the function returns the paths of the folders of the keys, or the path of the thumbnail prefix.
  */
 export function invalidationPaths(
   keys: Iterable<string>,

@@ -24,7 +24,7 @@ export type AwsClient = (request: AwsRequest) => Promise<TextResponse>;
 
 /**
  * Returns a function that signs requests to an AWS service and sends the requests. The function replaces the AWS SDK client of
- * the service. The client would enlarge all bundles, although a pipeline requires at most two operations.
+ * the service. That SDK client would enlarge all bundles, although a pipeline requires at most two operations.
  *
  * `AWS_ENDPOINT_URL_REKOGNITION` or `AWS_ENDPOINT_URL_LAMBDA` sets the endpoint. The default is the endpoint of the Region.
  * As in the AWS SDK, `AWS_USE_FIPS_ENDPOINT=true` selects the FIPS endpoint.

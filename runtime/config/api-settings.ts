@@ -16,7 +16,7 @@ export interface ApiSettings {
   readonly monitoring: MonitoringSettings;
 }
 
-/** Core settings that replace invalid core settings, so that the readers can still validate the HTTP settings. */
+/** Core settings that replace invalid core settings, so that `readHttpSettings()` can still validate the HTTP settings. */
 export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg'> = {
   limits: DEFAULT_LIMITS,
   rules: [],

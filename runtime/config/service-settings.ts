@@ -80,7 +80,7 @@ export interface ServiceProcessSettings {
 const QUEUED_RENDERS_PER_WORKER = 16;
 /**
  * Default visibility timeout in seconds. With a short timeout, another worker soon receives the messages of a crashed worker.
- * A running worker extends the timeout three times within this period.
+ * A running worker extends the timeout of its messages three times in each period of this length.
  */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 /**

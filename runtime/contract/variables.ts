@@ -171,7 +171,7 @@ export const HTTP_VARIABLES = {
   /** Maximum size of an upload in bytes. Default: `maxFileSizeBytes` of the limits. */
   uploadMaxSizeBytes: 'UPLOAD_MAX_SIZE_BYTES',
   /**
-   * Template for the source key of an upload with a file name and without a key. The template omits the source prefix.
+   * Template for the source key of an upload whose request contains no key. The template omits the source prefix.
    * Default: {@link DEFAULT_UPLOAD_KEY_TEMPLATE}.
    */
   uploadKeyTemplate: 'UPLOAD_KEY_TEMPLATE',

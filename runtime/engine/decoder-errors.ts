@@ -11,9 +11,9 @@ export interface HeifFailure {
   readonly message: string;
 }
 
-/** Patterns of messages of sharp and libvips that do not depend on the file, with their error codes. */
+/** Error codes for failures whose cause is not the file, with patterns of the messages of sharp and libvips. */
 const MACHINE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
-  // sharp throws this message after the time of `.timeout()`.
+  // sharp throws an error with this message if a pipeline exceeds the time limit of `.timeout()`.
   [/^timeout: /, 'timeout'],
   [/out of memory|bad_alloc|unable to allocate|cannot allocate|insufficient memory/i, 'out-of-memory'],
 ];

@@ -45,7 +45,7 @@ export async function encode(image: Pixels, options: EncodeOptions): Promise<Ren
   }
 }
 
-/** Returns the number of frames of an encoded thumbnail. Encoders merge equal frames, so that the source can have more. */
+/** Returns the number of frames of an encoded thumbnail. The source can have more, because encoders merge equal frames. */
 async function framesOf(body: Buffer): Promise<number> {
   const { pages = 1 } = await sharp(body).metadata();
   return pages;
