@@ -34,8 +34,8 @@ export class AnalysisFailure {
   }
 
   /**
-   * Treats the error like any other failure after the further attempts. SQS moves the message to the dead-letter queue after
-   * `maxReceiveCount` deliveries.
+   * Sends the message to the dead-letter queue if the further attempts also fail. As for other failures, SQS moves the message
+   * after `maxReceiveCount` deliveries.
    *
    * @param options number of further attempts
    */

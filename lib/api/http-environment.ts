@@ -75,8 +75,8 @@ export function httpEnvironment(
  * Returns the environment variables of an API with one process for reading and one process for writing. Returns undefined for an
  * API without write routes.
  *
- * @param environment variables of the pipeline. The process for writing receives no variables of an analysis, because it reads
- *   no images.
+ * @param environment variables of the pipeline. The process for writing receives no variables of an analysis, because this
+ *   process reads no images.
  */
 export function separateEnvironments(
   scope: Construct,

@@ -61,10 +61,10 @@ export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
   readonly uploads?: ThumbnailUploadOptions;
 
   /**
-   * Whether the API accepts only requests from the distributions of the pipeline. The route `/health` accepts all requests.
-   * Clients then cannot bypass the web ACL and the geographic restriction of a distribution. The behaviors of the distribution
-   * forward uploads, deletions and manifests to the API. Not supported with `ThumbnailAccess.iam()`, because CloudFront changes
-   * signed requests.
+   * Whether the API accepts only requests from the distributions of the pipeline, except for the route `/health`. With `true`,
+   * clients cannot bypass the web ACL and the geographic restriction of a distribution. The behaviors of each distribution then
+   * also forward uploads, deletions and requests for manifests to the API. Not supported with `ThumbnailAccess.iam()`, because
+   * CloudFront changes signed requests.
    *
    * @default false - clients can also use the URL of the API
    */

@@ -31,8 +31,9 @@ export interface ThumbnailApiProps extends ThumbnailApiOptions {
 /**
  * Format of the access log: one line of JSON per request.
  *
- * API Gateway does not escape quotes. The format therefore omits values that clients control, such as the user agent. The path
- * is the first field. A decoded path could inject fields, but later fields overwrite the injected fields.
+ * API Gateway does not escape quotes. The format therefore omits values that clients control, such as the user agent. A
+ * decoded path with quotes could inject fields. Therefore, the path is the first field: the fields after the path overwrite
+ * injected fields with the same names.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */

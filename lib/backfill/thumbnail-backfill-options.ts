@@ -75,8 +75,8 @@ export function validateBackfill(options: ThumbnailBackfillOptions): string[] {
 }
 
 /**
- * Sets the maximum retention period on a created queue. SQS deletes messages that remain in the queue after this period. Warns
- * if an existing queue has a shorter retention period.
+ * Sets the maximum retention period on a created queue, because SQS deletes messages after the retention period. Warns if an
+ * existing queue has a shorter retention period.
  */
 export function extendRetention(scope: Construct, queue: IQueue, isCreated: boolean): void {
   const resource = Resource.isOwnedResource(queue) ? (queue.node.defaultChild as CfnResource | undefined) : undefined;

@@ -7,8 +7,8 @@ const policies = new WeakMap<Stack, Map<string, unknown>>();
 /**
  * Returns the existing policy of the stack for equal settings. Creates a policy if the stack has no such policy.
  *
- * An account has at most 20 cache policies and 20 response headers policies by default. The construct of the first distribution
- * contains the policies.
+ * Distributions share policies, because an account has at most 20 cache policies and 20 response headers policies by default.
+ * The construct of the first distribution contains the shared policies.
  *
  * @param kind kind of the policy, for policies with equal settings but different uses
  * @param settings all properties of the policy

@@ -50,7 +50,7 @@ export class QueueDestination implements IBucketNotificationDestination {
       service: 's3.amazonaws.com',
       sourceArn: this.source.bucketArn,
       account: this.source.env.account,
-      // The condition keys of S3's requests to KMS are undocumented. The queue policy restricts the sender.
+      // The condition keys of S3's requests to KMS are undocumented. Therefore, only the queue policy restricts the sender.
       keyConditions: {},
     });
     return { type: BucketNotificationDestinationType.QUEUE, arn: this.queue.queueArn, dependencies: [this.queue] };

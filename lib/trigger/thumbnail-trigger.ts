@@ -87,8 +87,8 @@ export abstract class ThumbnailTrigger {
    * Sends S3 event notifications from the bucket to the queue. Incurs no charges and needs no further resources.
    *
    * Does not remove other notifications of an imported bucket. If several stacks add notifications to one imported
-   * bucket, use {@link eventBridge}. With S3 notifications, each deployment resets the notification ids of the other stacks.
-   * The CDK identifies notifications by these ids.
+   * bucket, use {@link eventBridge}. With S3 notifications, each deployment resets the notification ids of the other stacks,
+   * but the CDK identifies the notifications of a stack by these ids.
    */
   public static s3Notification(): ThumbnailTrigger {
     return new S3NotificationTrigger();
