@@ -53,7 +53,7 @@ test('the command deletes its objects after it has written a report about a runn
   const command = await startVerify({});
   const code = await command.exit();
   const report = readReport();
-  // s3rver checks neither signatures nor the policies of forms. The checks must detect these two defects.
+  // s3rver checks neither signatures nor the policies of forms. The command must detect these two defects of s3rver.
   expect(idsOf(report, 'failed')).toEqual(['access-buckets', 'upload-form', 'upload-form-other-key']);
   expect(idsOf(report, 'skipped').sort()).toEqual([
     'alarms',

@@ -272,7 +272,7 @@ describe('a compute with an endpoint', () => {
     };
     const api = { access: ThumbnailAccess.publicRead(), writeAccess: ThumbnailAccess.signed() };
 
-    test('the URLs differ, and only the second principal can write sources', () => {
+    test('the API has a URL for reading and a URL for writing, and only the principal for writing can write sources', () => {
       const stack = newStack();
       const compute = withWriteApi(stack, 'https://up.example.com');
       const pipeline = new ThumbnailPipeline(stack, 'Photos', { compute, api });

@@ -151,7 +151,7 @@ describe('one web function serves all routes', () => {
 
   test.each<[string, Api]>([
     ['without write access', { access: ACCESS.public }],
-    ['with one signed access for both', { access: signed, writeAccess: signed }],
+    ['with one signed access for reading and writing', { access: signed, writeAccess: signed }],
   ])('%s', (_, api) => {
     const { template, pipeline } = synthesize(props(api));
     template.resourceCountIs('AWS::Lambda::WebFunction', 1);
@@ -160,7 +160,7 @@ describe('one web function serves all routes', () => {
     expect(pipeline.apiWriteUrl).toBe(api.writeAccess ? pipeline.apiUrl : undefined);
   });
 
-  test('if clients can use the API only through a distribution', () => {
+  test('if clients can reach the API only through a distribution', () => {
     const stack = newStack();
     const api = { access: ACCESS.public, writeAccess: signed, onlyThroughDistribution: true };
     const pipeline = new ThumbnailPipeline(stack, 'Photos', props(api));
@@ -317,15 +317,15 @@ describe('validation', () => {
     );
   });
 
-  test('publicRead() for writing is rejected once', () => {
+  test('the pipeline reports publicRead() for writing in only one error', () => {
     expect(problemsOf(props({ access: signed, writeAccess: ACCESS.public }))).toEqual([errorFor('api.writeAccess')]);
   });
 
-  test('options of the second web function require this web function', () => {
+  test('the pipeline rejects options of the web function for writing if the API has no write access', () => {
     expect(problemsOf(props({ access: ACCESS.public }, { write: {} }))).toEqual([errorFor('api.compute.write')]);
   });
 
-  test('iam() for writing rejects onlyThroughDistribution', () => {
+  test('the pipeline rejects onlyThroughDistribution with iam() for writing', () => {
     expect(
       problemsOf(props({ access: ACCESS.public, writeAccess: ACCESS.iam, onlyThroughDistribution: true })),
     ).toEqual([errorFor('api.writeAccess', 'onlyThroughDistribution')]);
