@@ -55,8 +55,8 @@ async function changedSource(
   { key, etag, lastModified }: ListedObject,
 ): Promise<string | undefined> {
   const written = files.get(MANIFEST_FILE)?.lastModified;
-  // A listing does not contain object metadata, such as the focal point. A new focal point changes `lastModified`. The source
-  // is then newer than the manifest.
+  // A listing does not contain object metadata, such as the focal point. However, a new focal point changes `lastModified`.
+  // The source is then newer than the manifest.
   if (!written || written <= lastModified) {
     return key;
   }
