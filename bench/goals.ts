@@ -4,7 +4,7 @@ import type { Report, Table } from './report';
 interface Goal {
   readonly part: string;
   readonly title: string;
-  /** Returns the figure from all figures by name; undefined if the part of the benchmark has not run. */
+  /** Returns the measured figure of this goal. Returns undefined if its part of the benchmark has not run. */
   readonly of: (figures: Readonly<Record<string, number>>) => number | undefined;
   readonly most?: number;
   readonly least?: number;

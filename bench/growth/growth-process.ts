@@ -68,7 +68,7 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
 function once(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
   const render = renderWithinMemory(readProcessMemoryMiB(process.env));
   const bytes = readFileSync(photo);
-  // The result is CPU time. On a busy machine, the duration can exceed the default limit.
+  // The result is CPU time. On a busy machine, the wall time of a render can exceed its default limit.
   const limits = { ...DEFAULT_LIMITS, maxDurationSeconds: 600 };
   return measured(() => render(bytes, { ...ENGINE_OPTIONS, limits, thumbnails }), 1);
 }

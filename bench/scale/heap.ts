@@ -6,7 +6,7 @@ export class Heap {
     return this.values.length;
   }
 
-  /** Returns the smallest number without removing the number; undefined if the heap is empty. */
+  /** Returns the smallest number, and keeps it in the heap. Returns undefined if the heap is empty. */
   public peek(): number | undefined {
     return this.values[0];
   }

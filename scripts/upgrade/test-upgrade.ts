@@ -101,7 +101,7 @@ interface RequestsDuringUpdate {
   readonly failures: readonly string[];
 }
 
-/** Requests one thumbnail repeatedly until the update has ended, and compares the responses with the response before. */
+/** Requests one thumbnail repeatedly until the update has ended, and compares each response with the one before the update. */
 async function requestUntil(
   update: Promise<unknown>,
   api: string,
