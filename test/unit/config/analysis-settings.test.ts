@@ -21,7 +21,7 @@ function problemsOf(analysis: unknown): readonly string[] {
   throw new Error('the settings are valid');
 }
 
-test('the default is no analysis', () => {
+test('the settings contain no analysis by default', () => {
   expect(readCoreSettings(BASE)).not.toHaveProperty('analysis');
 });
 

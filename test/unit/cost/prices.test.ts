@@ -8,7 +8,7 @@ test('every price has a source and a month', () => {
   }
 });
 
-test('a Region has all prices, and its own prices take precedence', () => {
+test('a Region has every price of us-east-1, and its own prices take precedence over the prices of us-east-1', () => {
   for (const region of REGIONS) {
     const { usd, assumed } = pricesOf(region);
     expect(Object.keys(usd)).toEqual(Object.keys(PRICES['us-east-1']));

@@ -133,7 +133,7 @@ test('the next attempt after a failed reconciliation publishes an event', async 
   expect(publisher.events).toHaveLength(1);
 });
 
-test('announcing() passes the other options to the function and returns the outcome', async () => {
+test('announcing() passes all options except `announce` to the function and returns its outcome', async () => {
   const options: unknown[] = [];
   const outcome: Outcome = { status: 'made', key: 'a.jpg', manifest: ready };
   const { announced } = open((_, received) => {

@@ -234,7 +234,7 @@ describe('the stored result', () => {
   });
 });
 
-test('images of rules are analysed', async () => {
+test('the pipeline analyses images to which a rule applies', async () => {
   const { analyzed, upload, open } = setUp();
   const rules = [{ prefix: 'cat', suffix: '', thumbnails: [thumbnail('face', 96, 'webp')], limits: DEFAULT_LIMITS }];
   expect(await upload('explicit', { pipeline: open({ rules }) })).toMatchObject({ status: 'rejected' });

@@ -129,7 +129,7 @@ test('the limits of the rule for the key determine the maximum size of an upload
   expect((await createUpload(writing, pipeline, request('cat.jpg'))).key).toBe('cat.jpg');
 });
 
-test('every key has the settings of the first matching rule, or of the pipeline without such a rule', () => {
+test('every key has the settings of the first matching rule, or the settings of the pipeline if no rule matches', () => {
   const part = fc.constantFrom('', 'a', 'b', 'a/', 'ü', '.png', '.PNG', '0');
   const rule = fc.record({ prefix: part, suffix: part }).map((match) => ({ ...DRAWING, ...match }));
   fc.assert(

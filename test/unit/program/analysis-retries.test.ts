@@ -94,7 +94,7 @@ test('the message fails if the queue does not accept the copy', async () => {
   expect([...failed]).toEqual(['m']);
 });
 
-test('other errors are not postponed', async () => {
+test('errors outside of the analysis cause no delayed copy', async () => {
   const { delays, failed } = await process({ failure: 'retry', retries: 8 }, () => Promise.reject(new Error('other')));
   expect([delays, failed]).toEqual([[], ['m']]);
 });
@@ -127,7 +127,7 @@ test('an event of a changed source resets the number of failed analyses', async 
   ]);
 });
 
-test('random delays are between half of the delay and the delay', async () => {
+test('a random delay is at least half of the regular delay and at most the regular delay', async () => {
   const delays: (number | undefined)[] = [];
   for (const random of [0, 0.5, 1]) {
     const settings = { failure: 'retry', retries: 0 } as const;
@@ -155,7 +155,7 @@ describe('in memory', () => {
     await expect(reconcile(KEY)).rejects.toBe(error);
   });
 
-  test('other failure modes return the function unchanged', () => {
+  test('countingFailedAnalyses() returns the function unchanged unless the failure mode is `reject`', () => {
     expect(countingFailedAnalyses(failing, { failure: 'dead-letter', retries: 2 })).toBe(failing);
     expect(countingFailedAnalyses(failing, undefined)).toBe(failing);
   });

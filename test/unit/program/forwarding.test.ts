@@ -58,7 +58,7 @@ test.each([
   expect(messages).toEqual([]);
 });
 
-test('the function returns other outcomes unchanged', async () => {
+test('the function returns the outcome `deleted` unchanged and forwards no message', async () => {
   const { run, messages, calls } = open({});
   expect(await run(KEY)).toEqual({ status: 'deleted', key: KEY, removed: 0 });
   expect([messages, calls]).toEqual([[], ['reconcile']]);

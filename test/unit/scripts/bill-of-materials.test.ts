@@ -54,7 +54,7 @@ test('the bill of materials contains nested components, hashes and licences', ()
   });
 });
 
-test('the bytes of the bill of materials do not depend on the date and the order of components', () => {
+test('the bytes of the bill of materials depend neither on the date nor on the order of components', () => {
   const bill = billOfMaterials(subject, parts);
   expect(bill).not.toMatch(/timestamp|serialNumber/);
   expect(billOfMaterials(subject, [...parts].reverse())).toBe(bill);

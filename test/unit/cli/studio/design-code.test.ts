@@ -56,6 +56,6 @@ test('the Python code passes options as keyword arguments in snake case', () => 
   ]);
 });
 
-test('the settings file contains the thumbnails only', () => {
+test('the settings file contains only the thumbnails', () => {
   expect(JSON.parse(settingsJson(THUMBNAILS))).toEqual({ thumbnails: THUMBNAILS });
 });

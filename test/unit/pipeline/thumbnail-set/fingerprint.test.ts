@@ -76,7 +76,7 @@ const thumbnail: fc.Arbitrary<ThumbnailSettings> = fc.record(
 );
 
 describe('settingsHash', () => {
-  test('settingsHash() does not depend on the order of properties and on explicit defaults', () => {
+  test('settingsHash() depends neither on the order of properties nor on explicit defaults', () => {
     fc.assert(
       fc.property(fc.array(thumbnail, { minLength: 1, maxLength: 4 }), (thumbnails) => {
         const hash = settingsHash({ ...SETTINGS, thumbnails }, 'ready');

@@ -124,7 +124,7 @@ describe('cached sidecars', () => {
     expect(await metadata()).toEqual({});
   });
 
-  test('another process writes equal bytes with other attributes', async () => {
+  test('the object store returns the new attributes after another process has written equal bytes', async () => {
     await store.put('a.webp', Buffer.from('x'), METADATA);
     later();
     expect(await metadata()).toEqual({ 'cdk-thumbnails': 'old' });
@@ -133,7 +133,7 @@ describe('cached sidecars', () => {
     expect(await metadata()).toEqual({ 'cdk-thumbnails': 'new' });
   });
 
-  test('a user replaces the file', async () => {
+  test('an object has no attributes after a user has replaced its file', async () => {
     await store.put('a.webp', Buffer.from('x'), METADATA);
     later();
     await metadata();

@@ -157,7 +157,7 @@ describe('the path of a key', () => {
     );
   });
 
-  test('no other path has the same key', () => {
+  test('every path that has a key is one of the paths of this key', () => {
     const name = fc.oneof(
       fc.string({
         unit: fc.constantFrom('.', '%', 'f', 'd', 'c', '2', 'E', '5', 'a', ' '),

@@ -1,6 +1,6 @@
 import { VersionCache } from '../../../../runtime/storage/directory/version-cache';
 
-test('a value applies only to the version with its identity', () => {
+test('the cache returns a value only for its key and its version', () => {
   const cache = new VersionCache<string>(2);
   cache.set('a', 'v1', 'one');
   expect(cache.get('a', 'v1')).toBe('one');

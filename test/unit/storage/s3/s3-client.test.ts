@@ -58,7 +58,7 @@ describe('createS3Client', () => {
     expect(deleting.headers).not.toHaveProperty('content-md5');
   });
 
-  test('createS3Client() uses path-style URLs and no CRC checksums for other endpoints', async () => {
+  test('createS3Client() uses path-style URLs and no CRC checksums for endpoints outside of AWS', async () => {
     const client = (): S3Client => createS3Client({ ...account, endpoint: 'https://objects.example.org' });
     const { hostname, path, headers } = await sentBy(client(), put);
     expect([hostname, path]).toEqual(['objects.example.org', '/photos/a/b.jpg']);

@@ -9,7 +9,7 @@ import {
 import type { S3Event } from 'aws-lambda';
 import { type S3Server, startS3 } from '../../../support/aws/s3';
 
-// Other tests require a correct S3 emulator. These tests check the corrected deviations from S3.
+// Other test files rely on this emulator. Therefore, these tests check the corrections of the deviations of s3rver from S3.
 describe('the S3 emulator of the tests', () => {
   let s3: S3Server;
   beforeAll(async () => {

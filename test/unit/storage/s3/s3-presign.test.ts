@@ -25,7 +25,7 @@ const policyOf = (fields: Readonly<Record<string, string>>): Policy =>
   JSON.parse(Buffer.from(fields['Policy']!, 'base64').toString()) as Policy;
 
 describe('a presigned URL', () => {
-  test.each(['a/b c+é%.jpg', 'cat.jpg'])('the URL downloads %s without credentials', async (key) => {
+  test.each(['a/b c+é%.jpg', 'cat.jpg'])('a request to the URL downloads %s without credentials', async (key) => {
     await store.put(key, Buffer.from('bytes'), { contentType: 'image/png', cacheControl: 'max-age=9' });
     const url = await store.presignGet(key, { seconds: 300 });
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('300');
@@ -54,7 +54,7 @@ describe('a presigned form', () => {
         { key: 'in/cat.jpg' },
       ]),
     );
-    // The policy covers every field except the policy and its signature.
+    // The policy has a condition for every field except the policy and its signature.
     const fixed = conditions.flatMap((condition) => (Array.isArray(condition) ? [] : Object.keys(condition as object)));
     const free = Object.keys(fields).filter((field) => !fixed.includes(field));
     expect(free).toEqual(['Policy', 'X-Amz-Signature']);
