@@ -114,7 +114,7 @@ export async function erase(
 
 function checkPrefix(prefix: string, { sourceLocation }: CoreSettings): void {
   if (prefix === '') {
-    throw new Error('--prefix: got an empty text; expected a key prefix, for example users/17/');
+    throw new Error('--prefix: got an empty string; expected a key prefix, for example users/17/');
   }
   if (!prefix.startsWith(sourceLocation.prefix)) {
     throw new Error(

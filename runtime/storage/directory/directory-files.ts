@@ -225,7 +225,10 @@ function candidates(root: string, key: string): string[] {
   return [...(plain === undefined ? [] : [join(directory, plain)]), join(directory, ...escaped)];
 }
 
-/** Returns whether a path without symbolic links refers to a regular file. All names must have the file system's spelling. */
+/**
+ * Returns whether a path refers to a regular file. Returns false if the path contains a symbolic link, or if its spelling
+ * differs from the spelling in the file system.
+ */
 async function isOwnFile(path: string, alias = path): Promise<boolean> {
   return (await ifPresent(realpath(alias))) === path && (await ifPresent(lstat(alias)))?.isFile() === true;
 }

@@ -219,7 +219,7 @@ describe('Kubernetes', () => {
     },
   );
 
-  test('the ScaledObject reads the queue of the workers with authentication', () => {
+  test('the ScaledObject authenticates to read the queue of the workers', () => {
     const worker = variablesOf(podOf(manifests, 'Deployment', 'thumbnails-worker').containers[0]!);
     expect(find('ScaledObject').spec).toMatchObject({
       scaleTargetRef: { name: 'thumbnails-worker' },

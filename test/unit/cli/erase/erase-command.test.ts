@@ -98,7 +98,7 @@ describe('directories', () => {
   });
 
   test.each([
-    ['', '--prefix: got an empty text'],
+    ['', '--prefix: got an empty string'],
     ['other/', '--prefix: got other/; expected a prefix that starts with the source prefix users/'],
     [`users/${'a'.repeat(600)}`, '--prefix: got 606 bytes; expected at most 512'],
   ])('the erase command rejects the prefix %s', async (prefix, message) => {
