@@ -114,7 +114,7 @@ test('the faults of a seed occur at their rates for the operations that can have
   }
 });
 
-test('a faulty queue delivers a message one to maxReceiveCount times in any order', async () => {
+test('a faulty queue delivers messages in any order, and each message between 1 and maxReceiveCount times', async () => {
   const time = new VirtualTime();
   const queue = new FaultyQueue({
     time,
