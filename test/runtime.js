@@ -1,8 +1,8 @@
-const { createRequire, isBuiltin } = require('node:module');
+const { createRequire } = require('node:module');
 const { default: Runtime } = require('jest-runtime');
 
-/** Names of packages. thumbhash has only ECMAScript modules, which Node.js 20 cannot require. */
-const PACKAGE = /^(?!node:|thumbhash$|@jest\/globals$)(?:@[\w-]+\/)?[\w-][\w.-]*(?:\/|$)/;
+/** Packages that are loaded once per Jest worker. Packages that depend on one of them belong to the list. */
+const SHARED = /^(?:aws-cdk-lib|constructs|cdk-nag|@aws-cdk\/[\w-]+)(?:\/|$)/;
 
 /**
  * Loads the CDK once per Jest worker, outside the context of the test file. Jest otherwise compiles and runs its modules for
@@ -10,7 +10,6 @@ const PACKAGE = /^(?!node:|thumbhash$|@jest\/globals$)(?:@[\w-]+\/)?[\w-][\w.-]*
  */
 module.exports = class SharedModulesRuntime extends Runtime {
   requireModule(from, moduleName, ...rest) {
-    const isPackage = moduleName !== undefined && PACKAGE.test(moduleName) && !isBuiltin(moduleName);
-    return isPackage ? createRequire(from)(moduleName) : super.requireModule(from, moduleName, ...rest);
+    return SHARED.test(moduleName) ? createRequire(from)(moduleName) : super.requireModule(from, moduleName, ...rest);
   }
 };
