@@ -44,7 +44,7 @@ function importsOf(file) {
   return importsByModule.get(file);
 }
 
-/** Rejects cycles of imports, also of types, which `import-x/no-cycle` ignores. */
+/** Rejects cycles of imports, also of types. */
 const noTypeCycle = {
   meta: { type: 'problem', messages: { cycle: 'the import is part of a cycle: {{path}}' } },
   create(context) {

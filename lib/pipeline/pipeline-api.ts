@@ -175,24 +175,19 @@ export class PipelineApi {
    * @throws Error if `keyPrefix` is invalid, or if the compute has an endpoint
    */
   public grantWrite(grantee: IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): Grant {
-    const endpointGrants = this.binding.writeApi?.endpointGrants;
-    if (endpointGrants && keyPrefix === undefined) {
-      return endpointGrants.invoke(grantee);
-    }
     if (keyPrefix !== undefined) {
       this.requireKeyPrefixes('grantApiWrite');
+      return this.requireHttpApi('grantApiWrite')._grantScoped(grantee, {
+        method: 'grantApiWrite',
+        keyPrefix,
+        sourcePrefix: this.settings.source.prefix,
+        routes: routesWithAccess('write'),
+        names: [],
+        isIam: this.settings.options.writeAccess?._isIam ?? false,
+      });
     }
-    const api = this.requireHttpApi('grantApiWrite');
-    return keyPrefix === undefined
-      ? api.grantWrite(grantee)
-      : api._grantScoped(grantee, {
-          method: 'grantApiWrite',
-          keyPrefix,
-          sourcePrefix: this.settings.source.prefix,
-          routes: routesWithAccess('write'),
-          names: [],
-          isIam: this.settings.options.writeAccess?._isIam ?? false,
-        });
+    const endpointGrants = this.binding.writeApi?.endpointGrants;
+    return endpointGrants ? endpointGrants.invoke(grantee) : this.requireHttpApi('grantApiWrite').grantWrite(grantee);
   }
 
   /**

@@ -112,14 +112,11 @@ function infoHandlers({ version, reading = true, writing }: HttpApiOptions): Rou
       const body: v.InferOutput<typeof health> = { status: 'ok', version };
       return context.json(body, 200, { 'Cache-Control': 'no-store' });
     },
-    getOpenApiDocument: (context) =>
-      context.json(
-        require('./openapi/served-document').servedDocument({ version, reading, writing: writing !== undefined }),
-        200,
-        {
-          'Cache-Control': 'no-cache',
-        },
-      ),
+    getOpenApiDocument: (context) => {
+      const { servedDocument } = require('./openapi/served-document');
+      const document = servedDocument({ version, reading, writing: writing !== undefined });
+      return context.json(document, 200, { 'Cache-Control': 'no-cache' });
+    },
   };
 }
 
