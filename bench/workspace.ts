@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { bundle, EXTERNAL_PACKAGES } from '../scripts/bundle';
+import { bundle } from '../scripts/bundle';
+import { EXTERNAL_PACKAGES } from '../scripts/third-party/locked-packages';
 
 /** The root of the repository. */
 export const ROOT = resolve(__dirname, '..');

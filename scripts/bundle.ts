@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { bundleWithChunks } from './split-bundles';
 import { bundleStudioPage } from './studio-page';
-
-/**
- * Packages that the bundles load at run time. sharp loads a native library, and libheif-js loads a WebAssembly file.
- */
-export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
+import { EXTERNAL_PACKAGES } from './third-party/locked-packages';
 
 /** Source files of the Lambda functions, by the name of their bundle. */
 const FUNCTION_ENTRY_POINTS = {

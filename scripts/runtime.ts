@@ -13,11 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { EXTERNAL_PACKAGES, LOCAL_ENTRY_POINTS } from './bundle';
+import { LOCAL_ENTRY_POINTS } from './bundle';
 import { filesBelow } from './directory-hash';
 import { STUDIO_PAGE } from './studio-page';
 import { type Component, installedPackages } from './third-party/components';
-import { lockedSubset, type Lockfile } from './third-party/locked-packages';
+import { EXTERNAL_PACKAGES, lockedSubset, type Lockfile } from './third-party/locked-packages';
 
 /** Supported processor architectures: npm's name by Lambda's name. */
 export const ARCHITECTURES = { arm64: 'arm64', x86_64: 'x64' } as const;

@@ -1,3 +1,8 @@
+/**
+ * Packages that the bundles load at run time. sharp loads a native library, and libheif-js loads a WebAssembly file.
+ */
+export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
+
 /** Fields that this module reads from an entry in `packages` of package-lock.json. */
 interface LockEntry {
   readonly version: string;

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EntryPoint } from '../../../scripts/bundle';
+import { EXTERNAL_PACKAGES, lockedSubset, type Lockfile } from '../../../scripts/third-party/locked-packages';
 
 const root = join(__dirname, '../../..');
 
@@ -38,11 +39,22 @@ export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundl
   if (status !== 0) {
     throw new Error(`cannot build the bundles:\n${stderr}`);
   }
-  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction');
+  copyExternalPackages(directory);
   // Readable for processes of other users.
   chmodSync(directory, 0o755);
   return {
     path: (name) => join(outdir, `${name}.js`),
     remove: () => rmSync(directory, { recursive: true }),
   };
+}
+
+/** Copies the packages that are not bundled. Processes of other users cannot read them in a private clone of the project. */
+function copyExternalPackages(directory: string): void {
+  const packages = join(root, 'node_modules');
+  const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
+  const binaries = readdirSync(join(packages, '@img')).map((name) => `@img/${name}`);
+  const subset = lockedSubset(lockfile, [...EXTERNAL_PACKAGES, ...binaries]);
+  for (const place of Object.keys(subset.lockfile.packages).filter((name) => name !== '')) {
+    cpSync(join(root, place), join(directory, place), { recursive: true });
+  }
 }
