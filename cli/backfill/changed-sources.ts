@@ -43,6 +43,7 @@ export async function changedSources(options: ChangedSourcesOptions): Promise<st
 function collectingEarlier(store: ObjectStore, time: Date, earlier: Set<string>): ObjectStore {
   return {
     head: (key) => store.head(key),
+    version: (key) => store.version(key),
     get: (key, options) => store.get(key, options),
     put: (key, body, options) => store.put(key, body, options),
     delete: (keys) => store.delete(keys),

@@ -17,7 +17,7 @@ export interface HttpApiOptions {
   /** Function that renders missing thumbnails. */
   readonly reconcile: Reconcile;
   /** Object store of the sources. The API reads object metadata for manifests, and deletes objects for `DELETE` requests. */
-  readonly source: Pick<ObjectStore, 'head' | 'delete'>;
+  readonly source: Pick<ObjectStore, 'head' | 'version' | 'delete'>;
   /** `Cache-Control` header of thumbnails. */
   readonly cacheControl: string;
   /** Version of the package in the responses of `/health` and `/openapi.json`. */

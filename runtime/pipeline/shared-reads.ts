@@ -5,7 +5,7 @@ import type { PipelineReader } from './pipeline';
 /** Objects that only read stored state. */
 export interface Readers {
   readonly pipeline: PipelineReader;
-  readonly source: Pick<ObjectStore, 'head' | 'delete'>;
+  readonly source: Pick<ObjectStore, 'head' | 'version' | 'delete'>;
 }
 
 /**
@@ -25,6 +25,7 @@ export function sharedReads({ pipeline, source }: Readers): Readers {
     },
     source: {
       head: nextFlight((key: string) => source.head(key)),
+      version: nextFlight((key: string) => source.version(key)),
       delete: (keys) => source.delete(keys),
     },
   };

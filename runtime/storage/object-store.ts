@@ -10,6 +10,8 @@ export interface ObjectHead {
   readonly bytes: number;
   /** ETag without quotes. The ETag changes with the bytes. */
   readonly etag: string;
+  /** See {@link ObjectStore.version}. */
+  readonly version: string;
   /** Time of the last write. */
   readonly lastModified: Date;
   /** Media type. Undefined if the writer has not set a media type. */
@@ -57,6 +59,11 @@ export interface ListOptions {
 export interface ObjectStore {
   /** Returns the attributes of an object. */
   head(key: string): Promise<ObjectHead | undefined>;
+  /**
+   * Returns a string that is different for each version of an object. In contrast to {@link head}, the method never reads the
+   * bytes of the object.
+   */
+  version(key: string): Promise<string | undefined>;
   /**
    * Returns an object with its bytes.
    *

@@ -8,9 +8,10 @@ import { SCAN_CODES, type ScanCode } from './scan-codes';
  *
  * - `head` of a blocked object returns the attributes in the listing, and the code of the scan in `scan`.
  * - `get` of a blocked object returns `undefined`.
- * - Before the end of the scan, `head` and `get` throw an ObjectStoreError with code `not-scanned`.
+ * - `version` sends the same requests as `head`.
+ * - Before the end of the scan, these methods throw an ObjectStoreError with code `not-scanned`.
  *
- * `head` and `get` first read the tags of the object, and then the object. In addition, the bucket policy or the policy of the
+ * The methods first read the tags of the object, and then the object. In addition, the bucket policy or the policy of the
  * IAM role denies reads of objects without a clean scan. Therefore, the runtime cannot read an unscanned object that replaces a
  * clean object between the two requests.
  */
@@ -51,13 +52,15 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
       throw error;
     }
   };
-  const scanned: Pick<ObjectStore, 'head' | 'get'> = {
-    head: (key) =>
-      read(
-        key,
-        () => store.head(key),
-        (scan) => listedHead(store, key, scan),
-      ),
+  const head: ObjectStore['head'] = (key) =>
+    read(
+      key,
+      () => store.head(key),
+      (scan) => listedHead(store, key, scan),
+    );
+  const scanned: Pick<ObjectStore, 'head' | 'version' | 'get'> = {
+    head,
+    version: async (key) => (await head(key))?.version,
     get: (key, options) =>
       read(
         key,
@@ -71,7 +74,7 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
 async function listedHead(store: ObjectStore, key: string, scan: ScanCode): Promise<ObjectHead | undefined> {
   for await (const object of store.list({ prefix: key })) {
     // If the object exists, its key is the first entry of a listing with the key as the prefix.
-    const unknown = { contentType: undefined, cacheControl: undefined, metadata: {} };
+    const unknown = { version: object.etag, contentType: undefined, cacheControl: undefined, metadata: {} };
     return object.key === key ? { ...object, ...unknown, scan } : undefined;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors/error-codes';
 import type { Problem } from '../problems/problem';
-import { ExpiringSources, type SourceState } from './expiring-sources';
+import { ExpiringSources, type SourceVersion } from './expiring-sources';
 
 /**
  * Time in milliseconds, by error code, during which requests receive a recorded failure without another render. Workers can
@@ -19,7 +19,7 @@ const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 /**
  * Records sources whose last render failed and used much time or memory. Without the record, each request would repeat the
- * costly render. The API renders a replaced source without delay, because a replaced source has a different ETag.
+ * costly render. The API renders a replaced source without delay, because a replaced source has a different version.
  */
 export class CostlyFailures {
   private readonly failures = new ExpiringSources<Problem>();
@@ -29,7 +29,7 @@ export class CostlyFailures {
    *
    * @throws Problem if the last render of the source failed recently and was costly. The code is the code of the failure.
    */
-  public throwIfPresent(source: SourceState): void {
+  public throwIfPresent(source: SourceVersion): void {
     const failure = this.failures.get(source);
     if (failure) {
       throw failure;
@@ -37,7 +37,7 @@ export class CostlyFailures {
   }
 
   /** Records the failure of a render if the error code is in {@link DURATIONS_MS}. */
-  public add(source: SourceState, problem: Problem): void {
+  public add(source: SourceVersion, problem: Problem): void {
     const durationMs = DURATIONS_MS[problem.code];
     if (durationMs !== undefined) {
       this.failures.set(source, problem, durationMs);

@@ -1,15 +1,14 @@
 import { singleFlight, type Manifest, type PipelineReader, type ReadyManifest, type Reconcile } from '../../pipeline';
-import type { ObjectHead } from '../../storage';
 import { Problem } from '../problems/problem';
 import { problemOf } from '../problems/problem-of';
 import { CostlyFailures } from './costly-failures';
-import { ExpiringSources } from './expiring-sources';
+import { ExpiringSources, type SourceVersion } from './expiring-sources';
 
 /**
  * Reconciles the thumbnail set of an existing source and returns the manifest. Returns undefined if a larger worker renders the
  * image.
  */
-export type RenderOnce = (source: Pick<ObjectHead, 'key' | 'etag'>) => Promise<Manifest | undefined>;
+export type RenderOnce = (source: SourceVersion) => Promise<Manifest | undefined>;
 
 /**
  * Time in milliseconds during which requests do not forward the same source again. The time includes the start of a larger

@@ -1,7 +1,7 @@
 import type { Format, ThumbnailSettings } from '../../contract';
 import type { ErrorCode } from '../../errors/error-codes';
 import type { ReadyManifest } from '../../pipeline';
-import type { StoredObject } from '../../storage';
+import type { ObjectHead, StoredObject } from '../../storage';
 import { thumbnailUrl, versionOf } from '../api-urls';
 import type { HttpApiOptions } from '../http-api-options';
 import { chooseFormat } from '../negotiation/choose-format';
@@ -175,19 +175,27 @@ export class Thumbnails {
    */
   private async manifestOf(key: string): Promise<ReadyManifest | Response> {
     const { pipeline, source } = this.options;
-    const [manifest, head] = await Promise.all([pipeline.manifest(key), source.head(key)]);
-    if (!head) {
+    const [manifest, version] = await Promise.all([pipeline.manifest(key), source.version(key)]);
+    if (version === undefined) {
       throw imageNotFound(key);
     }
-    if (manifest && pipeline.isCurrent(manifest, head)) {
+    if (manifest && pipeline.isCurrent(manifest, await this.headOf(key))) {
       throwIfRejected(manifest);
     }
-    const rendered = await this.render(head);
+    const rendered = await this.render({ key, version });
     if (!rendered) {
-      return processing(head, { forwarded: true });
+      return processing(await this.headOf(key), { forwarded: true });
     }
     throwIfRejected(rendered);
     return rendered;
+  }
+
+  private async headOf(key: string): Promise<ObjectHead> {
+    const head = await this.options.source.head(key);
+    if (!head) {
+      throw imageNotFound(key);
+    }
+    return head;
   }
 
   /** Returns the `Cache-Control` header. Shared caches must not store responses to signed links or to users of a key prefix. */

@@ -15,7 +15,7 @@ import {
 import { ifPresent, toObjectStoreError } from './directory-errors';
 import { DirectoryFiles } from './directory-files';
 import { findFiles, type FoundFile } from './directory-listing';
-import { etagOf, FileEtags, isSameFile, type TaggedFile } from './file-etags';
+import { etagOf, FileEtags, identityOf, isSameFile, type TaggedFile } from './file-etags';
 import { KeyLocks } from './key-locks';
 import { toKey } from './key-path';
 import { type OpenFile, withFile } from './safe-open';
@@ -83,6 +83,16 @@ export class DirectoryObjectStore implements FileObjectStore {
     return attempt(this.reading(key), async () => {
       const read = await this.readWhole(key, (file) => this.etags.read(key, file));
       return read?.head;
+    });
+  }
+
+  /** {@inheritDoc ObjectStore.version} */
+  public async version(key: string): Promise<string | undefined> {
+    checkKey(key);
+    return attempt(this.reading(key), async () => {
+      const file = await this.files.open(key);
+      await file?.handle.close();
+      return file && identityOf(file.stats);
     });
   }
 
@@ -217,6 +227,7 @@ export class DirectoryObjectStore implements FileObjectStore {
         key,
         bytes: Number(stats.size),
         etag,
+        version: identityOf(stats),
         lastModified: stats.mtime,
         contentType: sidecar?.contentType,
         cacheControl: sidecar?.cacheControl,

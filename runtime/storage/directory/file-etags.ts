@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ObjectStoreError } from '../object-store';
-import { KeyLocks } from './key-locks';
 import type { OpenFile } from './safe-open';
 import type { Sidecars } from './sidecars';
 import { type FileVersion, VersionCache } from './version-cache';
@@ -33,11 +32,6 @@ const MAX_CACHED = 100_000;
 const CHUNK = 1024 * 1024;
 /** Size in bytes from which reading a cached ETag from disk requires less CPU time than hashing the bytes. */
 const MIN_LOOKUP_BYTES = 256 * 1024;
-/**
- * Maximum number of files that {@link FileEtags.read} hashes concurrently. Of 100 concurrent files, the first file would otherwise
- * receive its ETag almost as late as the last file. The thread pool of libuv also has four threads.
- */
-const CONCURRENT_HASHES = 4;
 /**
  * Hash algorithm of ETags. S3 uses the same algorithm. Therefore, a manifest has equal bytes in a bucket and in a directory.
  */
@@ -75,8 +69,6 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
  */
 export class FileEtags {
   private readonly cached = new VersionCache<string>(MAX_CACHED);
-  private readonly hashing = new KeyLocks();
-  private hashed = 0;
 
   public constructor(private readonly sidecars: Sidecars) {}
 
@@ -94,8 +86,7 @@ export class FileEtags {
     if (known !== undefined) {
       return { stats, etag: known, identity };
     }
-    const slot = String(this.hashed++ % CONCURRENT_HASHES);
-    return this.hashing.run(slot, () => this.hash(key, handle));
+    return this.hash(key, handle);
   }
 
   /**
@@ -198,7 +189,11 @@ function isSettled({ mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
   return now - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) > SETTLED;
 }
 
-function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+/**
+ * Returns a string that identifies a version of a file. Two versions have the same string only if a writer changes the bytes in
+ * place, keeps the size, and writes both versions within the resolution of the timestamps.
+ */
+export function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [ino, size, mtimeNs, ctimeNs].join('-');
 }
 

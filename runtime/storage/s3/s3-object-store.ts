@@ -107,6 +107,11 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
     });
   }
 
+  /** {@inheritDoc ObjectStore.version} The version is the ETag. */
+  public async version(key: string): Promise<string | undefined> {
+    return (await this.head(key))?.version;
+  }
+
   /** {@inheritDoc ObjectStore.get} */
   public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
     checkKey(key);
@@ -366,10 +371,12 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   }
 
   private toHead(key: string, output: GetObjectCommandOutput | HeadObjectCommandOutput): ObjectHead {
+    const etag = this.unquote(output.ETag);
     return {
       key,
       bytes: output.ContentLength ?? 0,
-      etag: this.unquote(output.ETag),
+      etag,
+      version: etag,
       lastModified: output.LastModified ?? new Date(0),
       contentType: output.ContentType,
       cacheControl: output.CacheControl,

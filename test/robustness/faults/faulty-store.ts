@@ -94,6 +94,10 @@ export interface FaultyStoreOptions {
 export class FaultyObjectStore implements ObjectStore {
   public constructor(private readonly options: FaultyStoreOptions) {}
 
+  public async version(key: string): Promise<string | undefined> {
+    return (await this.head(key))?.version;
+  }
+
   public head(key: string): Promise<ObjectHead | undefined> {
     const { store, history } = this.options;
     return this.request('head', key, (fault) =>

@@ -81,6 +81,10 @@ export class MemoryObjectStore implements FileObjectStore {
     });
   }
 
+  public async version(key: string): Promise<string | undefined> {
+    return (await this.head(key))?.version;
+  }
+
   public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {
     return this.request({ operation: 'get', key }, () => {
       const object = this.contents.objects.get(key);
@@ -93,14 +97,16 @@ export class MemoryObjectStore implements FileObjectStore {
 
   public async put(key: string, body: Buffer, options: PutOptions): Promise<{ readonly etag: string }> {
     return this.request({ operation: 'put', key }, () => {
-      const etag = createHash('md5').update(body);
+      const hash = createHash('md5').update(body);
       if (this.options.etags === 'unique') {
-        etag.update(String((this.contents.puts += 1)));
+        hash.update(String((this.contents.puts += 1)));
       }
+      const etag = hash.digest('hex');
       const object: StoredObject = {
         key,
         bytes: body.length,
-        etag: etag.digest('hex'),
+        etag,
+        version: etag,
         lastModified: this.options.now?.() ?? new Date(),
         contentType: options.contentType,
         cacheControl: options.cacheControl,
@@ -183,8 +189,9 @@ export class MemoryObjectStore implements FileObjectStore {
   }
 }
 
-function headOf({ key, bytes, etag, lastModified, contentType, cacheControl, metadata }: ObjectHead): ObjectHead {
-  return { key, bytes, etag, lastModified, contentType, cacheControl, metadata };
+function headOf(object: StoredObject): ObjectHead {
+  const { key, bytes, etag, version, lastModified, contentType, cacheControl, metadata } = object;
+  return { key, bytes, etag, version, lastModified, contentType, cacheControl, metadata };
 }
 
 /** Returns the index of the first sorted key that does not precede the given key. */

@@ -19,11 +19,13 @@ export function storedThumbnail(
   body: Buffer,
   contentType: string | undefined = 'image/webp',
 ): StoredObject {
+  const etag = createHash('md5').update(body).digest('hex');
   return {
     key,
     body,
     bytes: body.length,
-    etag: createHash('md5').update(body).digest('hex'),
+    etag,
+    version: etag,
     lastModified: STORED_AT,
     contentType,
     cacheControl: undefined,
@@ -64,14 +66,18 @@ export function rejectedManifest(key: string, code: RejectionCode, message = `re
 
 /** Metadata of the source of {@link readyManifest}. The source is older than the event delay. */
 export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead {
-  return { ...storedThumbnail(key, Buffer.alloc(100), 'image/jpeg'), etag: 'e1', lastModified };
+  return { ...storedThumbnail(key, Buffer.alloc(100), 'image/jpeg'), etag: 'e1', version: 'e1', lastModified };
+}
+
+type SourceStore = Pick<ObjectStore, 'head' | 'version' | 'delete'>;
+
+/** Returns an object store of sources whose `version` returns the version in the result of `head`. */
+export function sourceStore(head: SourceStore['head']): SourceStore {
+  return { head, version: async (key) => (await head(key))?.version, delete: () => Promise.resolve() };
 }
 
 /** Object store that contains every source. */
-export const EVERY_SOURCE: Pick<ObjectStore, 'head' | 'delete'> = {
-  head: (key) => Promise.resolve(sourceHead(key)),
-  delete: () => Promise.resolve(),
-};
+export const EVERY_SOURCE: SourceStore = sourceStore((key) => Promise.resolve(sourceHead(key)));
 
 /** Fake pipeline that records its calls. */
 export class FakePipeline implements PipelineReader {

@@ -3,7 +3,7 @@ import type { ThumbnailSettings } from '../../../runtime/contract';
 import { REJECTION_CODES, ImageRejection } from '../../../runtime/engine/rejection';
 import { createHttpApi, type ResponseReport, type HttpApiOptions } from '../../../runtime/http';
 import { OBJECT_STORE_ERROR_CODES, ObjectStoreError } from '../../../runtime/storage/object-store';
-import { EVERY_SOURCE, FakePipeline, rejectedManifest, readyManifest, STORED_AT } from './fake-pipeline';
+import { EVERY_SOURCE, FakePipeline, rejectedManifest, readyManifest, STORED_AT, sourceStore } from './fake-pipeline';
 
 const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'webp' }, { type: 'jpeg' }] },
@@ -272,7 +272,7 @@ describe('GET /images/{key}', () => {
   });
 
   test('the API responds with 404 for a missing image', async () => {
-    const source = { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) };
+    const source = sourceStore(() => Promise.resolve(undefined));
     expect(await problem(await open(new FakePipeline(), { source }).request('/images/none.jpg'))).toMatchObject({
       status: 404,
       code: 'image-not-found',

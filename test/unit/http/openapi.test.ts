@@ -14,7 +14,7 @@ import {
   rejectedImage,
   uploadResponse,
 } from '../../../runtime/http/openapi/schemas';
-import { EVERY_SOURCE, rejectedManifest, FakePipeline, readyManifest, sourceHead } from './fake-pipeline';
+import { EVERY_SOURCE, rejectedManifest, FakePipeline, readyManifest, sourceHead, sourceStore } from './fake-pipeline';
 
 interface Operation {
   readonly operationId: string;
@@ -134,11 +134,7 @@ describe('responses match the described schemas', () => {
   test.each([
     ['/images/a.jpg', {}, readyImage],
     ['/images/bad.jpg', {}, rejectedImage],
-    [
-      '/images/a.jpg',
-      { source: { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) } },
-      processingImage,
-    ],
+    ['/images/a.jpg', { source: sourceStore((key) => Promise.resolve(sourceHead(key, new Date()))) }, processingImage],
     ['/health', {}, health],
     ['/nowhere', {}, problemDocument],
   ] satisfies [string, Partial<HttpApiOptions>, v.ObjectSchema<v.ObjectEntries, undefined>][])(

@@ -2,7 +2,15 @@ import type { ThumbnailSettings } from '../../../../runtime/contract';
 import { createHttpApi, type HttpApiOptions, type OversizeThumbnail } from '../../../../runtime/http';
 import { contentDisposition } from '../../../../runtime/http/negotiation/disposition';
 import { ObjectStoreError } from '../../../../runtime/storage';
-import { EVERY_SOURCE, rejectedManifest, FakePipeline, readyManifest, sourceHead, STORED_AT } from '../fake-pipeline';
+import {
+  EVERY_SOURCE,
+  rejectedManifest,
+  FakePipeline,
+  readyManifest,
+  sourceHead,
+  STORED_AT,
+  sourceStore,
+} from '../fake-pipeline';
 
 const THUMBNAILS: readonly ThumbnailSettings[] = [
   { name: 'small', fit: 'inside', width: 200, height: 200, formats: [{ type: 'jpeg' }, { type: 'avif' }] },
@@ -171,7 +179,7 @@ describe('the fallback image', () => {
 
 describe('an image without thumbnails', () => {
   const made = (key: string) => ({ status: 'made' as const, key, manifest: readyManifest(key) });
-  const recent = { ...EVERY_SOURCE, head: (key: string) => Promise.resolve(sourceHead(key, new Date())) };
+  const recent = sourceStore((key) => Promise.resolve(sourceHead(key, new Date())));
 
   test('the response for a recent source without thumbnails has the status processing and Retry-After', async () => {
     const { app, pipeline } = open({ source: recent }, made);
@@ -205,15 +213,12 @@ describe('an image without thumbnails', () => {
   );
 
   test('the API does not delay a render after the event delay has passed', async () => {
-    const source = {
-      ...EVERY_SOURCE,
-      head: (key: string) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))),
-    };
+    const source = sourceStore((key) => Promise.resolve(sourceHead(key, new Date(Date.now() - 61_000))));
     expect((await open({ source }, made).app.request('/images/cat.jpg')).status).toBe(200);
   });
 
   test('the API responds with 404 without a source, even if thumbnails exist', async () => {
-    const { app, pipeline } = open({ source: { ...EVERY_SOURCE, head: () => Promise.resolve(undefined) } });
+    const { app, pipeline } = open({ source: sourceStore(() => Promise.resolve(undefined)) });
     pipeline.manifests.set('cat.jpg', readyManifest('cat.jpg'));
     expect((await app.request('/images/cat.jpg')).status).toBe(404);
   });

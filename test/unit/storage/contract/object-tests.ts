@@ -31,10 +31,13 @@ export function describeObjects(subject: Subject): void {
         metadata,
       };
       const read = await store.head('a/cat.jpg');
-      expect(read).toEqual({ ...head, lastModified: read?.lastModified });
+      const { lastModified, version } = read!;
+      expect(read).toEqual({ ...head, version, lastModified });
+      expect(await store.version('a/cat.jpg')).toBe(version);
       expect(await store.get('a/cat.jpg', { maxBytes: 5 })).toEqual({
         ...head,
-        lastModified: read?.lastModified,
+        version,
+        lastModified,
         body,
       });
       expect(await all(store)).toEqual([{ key: 'a/cat.jpg', bytes: 5, etag, lastModified: expect.anything() as Date }]);
@@ -50,6 +53,19 @@ export function describeObjects(subject: Subject): void {
         cacheControl: undefined,
         metadata: {},
       });
+    });
+
+    test('version() returns a new string after each write of different bytes', async () => {
+      const versions = [await store.version('a')];
+      for (const body of ['v1', 'v2', 'v1 longer']) {
+        await store.put('a', Buffer.from(body), { contentType: 'text/plain' });
+        versions.push(await store.version('a'));
+        expect(await store.version('a')).toBe(versions.at(-1));
+      }
+      await store.delete(['a']);
+      versions.push(await store.version('a'));
+      expect([versions[0], versions[4]]).toEqual([undefined, undefined]);
+      expect(new Set(versions.slice(1, 4)).size).toBe(3);
     });
 
     test('the object store supports empty objects', async () => {

@@ -36,7 +36,11 @@ describe('files that users add', () => {
       cacheControl: undefined,
       metadata: {},
     };
-    expect(await store.head(key)).toEqual({ ...head, lastModified: expect.anything() as Date });
+    expect(await store.head(key)).toEqual({
+      ...head,
+      version: expect.anything() as string,
+      lastModified: expect.anything() as Date,
+    });
     expect(await store.get(key, { maxBytes: 7 })).toMatchObject({ ...head, body: Buffer.from('dropped') });
     expect(await fixture.keys()).toEqual([key]);
     expect(await fixture.files()).toEqual([key]);
