@@ -18,8 +18,9 @@ const PAIR = new RegExp(`^\\s*${NUMBER}\\s*,\\s*${NUMBER}\\s*$`);
 const SHOWN_CHARACTERS = 80;
 
 /**
- * Reads the focal point in the metadata of a source, such as `0.3,0.7` or `30%,70%`. The two values are fractions from the left
- * and from the top of the upright image.
+ * Reads the focal point in the metadata of a source, such as `0.3,0.7` or `30%,70%`. The first value is the distance from the
+ * left edge of the upright image, relative to the width. The second value is the distance from the top edge, relative to the
+ * height.
  *
  * For an invalid value, the function returns a warning and no focal point.
  */

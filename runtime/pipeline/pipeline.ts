@@ -87,7 +87,7 @@ function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean
   return thumbnails.every(({ body }, index) => createHash('md5').update(body).digest('hex') === etags[index]);
 }
 
-/** Returns whether a rejected source has thumbnails. A worker whose analysis accepts the source can store such thumbnails. */
+/** Returns whether a rejected source has thumbnails. Another worker can store thumbnails if its analysis accepts the source. */
 function isLeftOver({ status }: Outcome, files: ReadonlyMap<string, string>): boolean {
   return status === 'rejected' && Array.from(files.keys()).some(isThumbnailFile);
 }
@@ -215,8 +215,8 @@ export class Pipeline {
     if (written !== this.stateOf(head)) {
       return false;
     }
-    // Only the worker whose manifest is stored compares the files. Otherwise, two workers could replace each other's files
-    // repeatedly.
+    // If two workers with different files compared the files, each could replace the files of the other repeatedly. Therefore,
+    // only the worker whose manifest is stored compares the files.
     const isOwn = files && files.get(MANIFEST_FILE) === uniqueEtags?.get(MANIFEST_FILE);
     return (
       !isOwn ||

@@ -1,6 +1,6 @@
 /** Options of a {@link KeyedQueue}. */
 export interface KeyedQueueOptions {
-  /** Function that processes a key. If the promise rejects, the attempt fails. */
+  /** Function that processes a key. An attempt fails if the promise that this function returns rejects. */
   readonly process: (key: string) => Promise<unknown>;
   /** Maximum number of keys that the queue processes concurrently. @default 4 */
   readonly concurrency?: number;
@@ -70,7 +70,7 @@ export class KeyedQueue {
     }
   }
 
-  /** Closes the queue and removes queued keys. The promise resolves when the processing of all running keys has ended. */
+  /** Closes the queue and removes queued keys. The returned promise resolves when the processing of all running keys has ended. */
   public async close(): Promise<void> {
     this.isClosed = true;
     this.waiting.clear();
