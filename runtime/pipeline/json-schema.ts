@@ -11,7 +11,7 @@ export function jsonSchemaOf(schema: v.GenericSchema): Readonly<Record<string, u
   return toJsonSchema(schema, {
     target: 'draft-2020-12',
     errorMode: 'ignore',
-    // Some generators of clients require the type of a constant.
+    // Some generators of API clients reject a schema with `const` but without `type`.
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
       valibotSchema.type === 'literal' && 'literal' in valibotSchema
         ? { type: typeof valibotSchema.literal as 'string' | 'number', ...jsonSchema }

@@ -90,7 +90,7 @@ function storedRoute(
  * Returns a function that returns the redirect URL for a thumbnail larger than the maximum response. Returns undefined if the
  * object store does not support presigned URLs.
  *
- * The redirect URL is a URL of the CloudFront distribution. In these cases, the redirect URL is a presigned S3 URL:
+ * The redirect URL is usually a URL of the CloudFront distribution. In each of these cases, it is a presigned S3 URL instead:
  * - No distribution exists.
  * - Links are signed, or users can read only the keys with their own prefix.
  * - The distribution has sent the request.

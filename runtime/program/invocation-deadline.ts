@@ -1,8 +1,11 @@
 import { runWithSignal } from '../storage';
 
-/** Maximum time in milliseconds between the deadline and the timeout, for the response, the logs and the metrics. */
+/**
+ * Maximum time in milliseconds between the deadline and the timeout of the Lambda function. In this time, the function sends the
+ * response, the logs and the metrics.
+ */
 const MARGIN = 2000;
-/** Maximum time between the deadline and the timeout, as a fraction of the remaining time. */
+/** Second limit of this time, as a fraction of the time that remains for the invocation. The smaller limit applies. */
 const MAX_MARGIN_SHARE = 0.1;
 
 /** Calls a function after a number of milliseconds. Returns a function that cancels the call. */
@@ -20,8 +23,8 @@ export class DeadlineExceededError extends Error {
 }
 
 /**
- * Deadline of an invocation, shortly before the timeout of the function. At the deadline, the class aborts the requests to the
- * object stores and prevents further requests. Therefore, no work continues in a later invocation of the same process.
+ * Deadline of an invocation, shortly before the timeout of the Lambda function. At the deadline, the class aborts the requests to
+ * the object stores and prevents further requests. Therefore, no work continues in a later invocation of the same process.
  */
 export class InvocationDeadline {
   private readonly abort = new AbortController();
@@ -30,7 +33,8 @@ export class InvocationDeadline {
   /**
    * Starts the time until the deadline.
    *
-   * @param milliseconds time until the timeout in milliseconds. With `Infinity`, the invocation has no deadline.
+   * @param milliseconds time in milliseconds until the timeout of the Lambda function. With `Infinity`, the invocation has no
+   *   deadline.
    * @param after timer function
    */
   public constructor(
@@ -62,7 +66,7 @@ export class InvocationDeadline {
     const { signal } = this.abort;
     let giveUp: (() => void) | undefined;
     const over = new Promise<never>((_, reject) => {
-      // With the delay, the aborted work rejects first. This invocation then logs the error of the work.
+      // Because of `setImmediate`, the aborted work rejects before `over`. The invocation then logs the error of the work.
       giveUp = () => setImmediate(reject, new DeadlineExceededError(messageOf(this.milliseconds)));
       signal.addEventListener('abort', giveUp);
     });

@@ -70,7 +70,7 @@ export class KeyedQueue {
     }
   }
 
-  /** Closes the queue and removes queued keys. The returned promise resolves when the processing of all running keys has ended. */
+  /** Closes the queue and removes queued keys. The returned promise resolves after all running attempts have ended. */
   public async close(): Promise<void> {
     this.isClosed = true;
     this.waiting.clear();

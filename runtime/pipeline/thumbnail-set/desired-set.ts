@@ -58,8 +58,8 @@ export class DesiredSet {
   }
 
   /**
-   * Returns the files that do not belong to a thumbnail set with a status. Obsolete files remain from earlier settings or
-   * earlier sources.
+   * Returns the thumbnail files that do not belong to a thumbnail set with this status and the current settings. These files
+   * remain from earlier settings or from an earlier version of the source.
    */
   public obsoleteFiles(files: Iterable<string>, status: Manifest['status']): string[] {
     return Array.from(files).filter((file) => isThumbnailFile(file) && !(status === 'ready' && this.hashes.has(file)));

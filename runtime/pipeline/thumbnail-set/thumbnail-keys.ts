@@ -12,10 +12,11 @@ export const MANIFEST_FILE = 'manifest.json';
  */
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**
- * Maximum number of leading bytes of a folder that the shortened folder contains. The function can remove up to 3 more bytes,
- * because the function splits no character.
+ * Maximum number of leading bytes of a folder that the shortened folder contains. {@link thumbnailSetFolder} can remove up to 3
+ * more bytes, so that the shortened folder ends with a whole UTF-8 character before `~`.
  *
- * With `~` and 64 digits, every shortened folder is longer than {@link MAX_FOLDER_BYTES}. Therefore, a shortened folder never
+ * After these bytes follow `~` and the 64 digits of a hash. Every shortened folder is thus longer than
+ * {@link MAX_FOLDER_BYTES}, the maximum length of an unshortened folder. Therefore, a shortened folder never
  * equals the unshortened folder of another key.
  */
 const KEPT_BYTES = MAX_FOLDER_BYTES - 40;

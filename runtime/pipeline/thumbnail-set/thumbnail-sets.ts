@@ -68,7 +68,10 @@ export class ThumbnailSets {
     return this.manifestIn(this.folder(sourceKey));
   }
 
-  /** Returns the manifest in a folder. Returns undefined for a missing or unreadable manifest, or one of another folder. */
+  /**
+   * Returns the manifest in a folder. Returns undefined if the manifest is missing or unreadable, or if its source belongs to
+   * another folder.
+   */
   public async manifestIn(folder: string): Promise<Manifest | undefined> {
     return (await this.storedManifestIn(folder))?.manifest;
   }
