@@ -8,7 +8,7 @@ import { ERROR_CODES } from '../errors/error-codes';
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Whether the message reports the end of a malware scan. S3 can return the tag of the scan a short time after the message. */
+  /** Whether the message reports the end of a malware scan. The scan can tag the object a short time after the message. */
   readonly scanned?: true;
   /**
    * `true` if a worker must publish the event of the thumbnail set, also for a current thumbnail set. See

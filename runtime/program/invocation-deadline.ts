@@ -1,8 +1,8 @@
 import { runWithSignal } from '../storage';
 
 /**
- * Maximum time in milliseconds between the deadline and the timeout of the Lambda function. In this time, the function sends the
- * response, the logs and the metrics.
+ * Maximum time in milliseconds between the deadline and the timeout of the Lambda function. In this time, the function sends
+ * the response, the logs and the metrics.
  */
 const MARGIN = 2000;
 /** Second limit of this time, as a fraction of the time that remains for the invocation. The smaller limit applies. */
@@ -23,8 +23,8 @@ export class DeadlineExceededError extends Error {
 }
 
 /**
- * Deadline of an invocation, shortly before the timeout of the Lambda function. At the deadline, the class aborts the requests to
- * the object stores and prevents further requests. Therefore, no work continues in a later invocation of the same process.
+ * Deadline of an invocation, shortly before the timeout of the Lambda function. At the deadline, the class aborts the requests
+ * to the object stores and prevents further requests. Therefore, no work continues in a later invocation of the same process.
  */
 export class InvocationDeadline {
   private readonly abort = new AbortController();

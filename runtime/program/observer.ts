@@ -84,7 +84,7 @@ export class Observer {
     }
   };
 
-  /** Log of messages without a key of this pipeline, and of keys that are incomplete at the deadline. */
+  /** Logs unrecognized messages, events of other buckets, and the number of keys that are incomplete at the deadline. */
   public readonly batchLog: BatchLog = {
     malformed: ({ messageId }, error) => {
       this.logger.error('unrecognized message', { messageId, error: asError(error) });
@@ -123,7 +123,8 @@ export class Observer {
         }
         return this.count(METRICS.rejected);
       case 'deleted':
-        // The observer ignores requests for nonexistent images, because every client can send such requests.
+        // Requests for nonexistent images also have this outcome, but delete no files. The observer ignores these requests,
+        // because every client can send them.
         if (outcome.removed > 0) {
           this.logger.info('thumbnails deleted', { ...entry, removed: outcome.removed });
           this.count(METRICS.deleted);

@@ -4,7 +4,7 @@ import { MemorySemaphore, render, sampleFrames } from '../engine';
 import type { Capacity, Render } from '../pipeline';
 import { freeBuffers } from './heap';
 
-/** Memory in MiB for the idle process, and for reading and writing object stores. Rendering requires additional memory. */
+/** Memory in MiB that a process uses without rendering: at idle, and for the requests to the object stores. */
 const BASE_MEMORY_MIB = 96;
 /** Minimum memory budget in MiB for all concurrent renders. A render that exceeds the budget runs alone. */
 const MIN_RENDER_MEMORY_MIB = 32;
@@ -19,8 +19,8 @@ function renderMemoryBytes(memoryMiB: number): number {
  * this function only once, so that all pipelines of the process share the semaphore.
  *
  * @param memoryMiB memory in MiB that the process may use
- * @param isStrict whether the function rejects an image that may exceed the memory for rendering. If false, the function
- *   renders such an image alone.
+ * @param isStrict whether the returned function rejects an image that may require more memory than all concurrent renders may
+ *   use together. If false, the returned function renders such an image alone.
  */
 export function renderWithinMemory(memoryMiB: number, isStrict = false): Render {
   return engineWithinMemory(memoryMiB, isStrict).render;
@@ -55,7 +55,8 @@ export function engineWithinMemory(memoryMiB: number, isStrict = false): EngineW
  * @param memoryMiB memory in MiB that the process may use
  */
 export function capacityOf({ fileSizeBytes, durationSeconds }: ForwardingSettings, memoryMiB: number): Capacity {
-  // The memory estimate of a rendering includes the file and RENDER_BASE_BYTES. Any larger file exceeds the memory.
+  // The memory estimate of a rendering includes the file and RENDER_BASE_BYTES. Therefore, a file that is larger than `forFile`
+  // always exceeds the memory for rendering.
   const forFile = Math.max(1, renderMemoryBytes(memoryMiB) - RENDER_BASE_BYTES);
   return { maxFileBytes: Math.min(fileSizeBytes ?? Infinity, forFile), maxDurationSeconds: durationSeconds };
 }

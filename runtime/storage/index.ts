@@ -27,7 +27,7 @@ export { SCAN_CODES, type ScanCode } from './scan-codes';
 export { scannedObjectStore } from './scanned-object-store';
 
 /**
- * Loads the implementation of an object store on demand. Therefore, a function without directories loads no code for directories,
+ * Loads the implementation of an object store on demand. Therefore, a process without directories loads no code for directories,
  * and a process without buckets does not load the AWS SDK. An `import()` would require a file extension that only the bundler
  * supports.
  */

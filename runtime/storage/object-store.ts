@@ -116,7 +116,7 @@ export interface UploadTerms extends Pick<PutOptions, 'contentType' | 'metadata'
 export interface PresigningObjectStore extends ObjectStore {
   /** Returns a URL that downloads the object for a limited time. */
   presignGet(key: string, options: { readonly seconds: number }): Promise<string>;
-  /** Returns a form that uploads one object. Clients must send these fields before the field `file`. */
+  /** Returns a form that uploads one object. Clients must send the returned `fields` before the field `file`. */
   presignPost(terms: UploadTerms): Promise<{ readonly url: string; readonly fields: Readonly<Record<string, string>> }>;
 }
 

@@ -39,8 +39,9 @@ const FIXES: Readonly<Record<string, string>> = {
 /**
  * Watches a directory tree. Reports each added, changed or removed file after a quiet period. Errors do not end the watch.
  *
- * The function also reports a file that is added and removed within the quiet period. Another part of the runtime may have
- * rendered the file. `awaitWriteFinish` of chokidar would not report such a file.
+ * The function also reports a file that is added and removed within the quiet period, because an HTTP request may have rendered
+ * the file in the meantime. For this reason, the function does not use `awaitWriteFinish` of chokidar, which would not report
+ * such a file.
  *
  * @param open function that opens the watcher
  * @returns a promise that resolves when the watch is active. Files that already exist at this time are not reported.

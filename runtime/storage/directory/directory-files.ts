@@ -108,7 +108,8 @@ export class DirectoryFiles {
       }
       removed = true;
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
-        // The deletion fails for a directory that is not empty, missing or protected. Such a failure is no error.
+        // The deletion fails for a missing directory, for a protected directory, and for a directory with entries. The method
+        // ignores these failures.
         const wasEmpty = await inDirectory(dirname(directory), (at) => rmdir(at(basename(directory)))).then(
           () => true,
           () => false,
@@ -137,7 +138,7 @@ export class DirectoryFiles {
         const file = await open(at(name), 'wx');
         try {
           await (Buffer.isBuffer(content) ? file.writeFile(content) : copy(content, file));
-          // Without this call, a power failure could result in a stored name and manifest without the bytes of the file.
+          // Without `sync`, the file could be empty after a power failure, although its name and the manifest are stored.
           await file.sync();
           return { path: join(directory, name), stats: await file.stat({ bigint: true }) };
         } catch (error) {

@@ -71,7 +71,7 @@ export class Sidecars {
     return sidecar;
   }
 
-  /** Writes the attributes for the bytes with an ETag atomically. */
+  /** Atomically writes the attributes of the object's bytes that have this ETag. */
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
     const content = JSON.stringify({ key, ...sidecar });
     const name = fileOf(key, `${etag}.json`);
@@ -176,7 +176,7 @@ export class Sidecars {
   }
 }
 
-/** Returns the file name of a sidecar of a key: the hash of the key without its first two digits, a dot and a kind. */
+/** Returns the file name of a sidecar: `<hash>.<kind>`. `<hash>` is the hash of the key without the first two digits. */
 function fileOf(key: string, kind: string): string {
   return `${hashOf(key).slice(2)}.${kind}`;
 }
