@@ -86,10 +86,10 @@ async function start(): Promise<void> {
 }
 
 if (!process.env['POWERTOOLS_METRICS_NAMESPACE']) {
-  // These metrics are log lines in a format that only CloudWatch supports.
+  // Powertools writes metrics as log lines in a format that only CloudWatch supports.
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 }
-// The constructs set this variable to the name of the pipeline.
+// The CDK constructs set POWERTOOLS_SERVICE_NAME to the name of the pipeline.
 process.env['POWERTOOLS_SERVICE_NAME'] ||= 'cdk-thumbnails';
 const observer = new ServiceObserver();
 setInterval(() => observer.end(), METRICS_INTERVAL_MS).unref();

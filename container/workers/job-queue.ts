@@ -58,9 +58,9 @@ class PendingJob implements QueuedJob {
   }
 
   /**
-   * Resolves one caller with the outcome. Resolves all other callers with the outcome of a repeated reconciliation. Logs and
-   * metrics therefore count the render only once. A background caller takes precedence over urgent callers for the original
-   * outcome, because the background caller publishes the event.
+   * Resolves one caller with the outcome of the job. Resolves all other callers with the outcome of a repeated reconciliation,
+   * so that logs and metrics count the render only once. The outcome of the job goes to a background caller if there is one,
+   * because the background caller publishes the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];

@@ -6,7 +6,7 @@ import type { Program } from './assemble';
 import { quarantining } from './quarantine';
 import { messageSender } from './queue/queue-sender';
 
-/** Maximum duration of a request to an HTTP API of API Gateway, in seconds. On-demand renders in Lambda end within this time. */
+/** Maximum duration in seconds of a request to an HTTP API of API Gateway. On-demand renders in Lambda end within this time. */
 const GATEWAY_TIMEOUT_SECONDS = 30;
 /** Maximum delay of a message in SQS, in seconds. */
 const MAX_DELAY_SECONDS = 900;

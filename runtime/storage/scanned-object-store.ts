@@ -44,7 +44,7 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
     try {
       return before && (await clean());
     } catch (error) {
-      // Another writer can replace the object after this process has read the tags.
+      // Another writer can replace the object after this process has read the tags. Therefore, the tags are read again.
       const after = isAccessDenied(error) ? await codeOf(key) : before;
       if (after?.code !== undefined) {
         return blocked(after.code);

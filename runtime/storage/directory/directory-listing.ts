@@ -76,7 +76,10 @@ async function* findReadableFiles(
   }
 }
 
-/** Returns the entries of a directory by segment. Joins long names that consist of the names of several nested directories. */
+/**
+ * Returns the entries of a directory by segment. A name that is too long for one file name is stored in parts, as the names of
+ * nested directories. The function joins these parts.
+ */
 async function readEntries(directory: string, parts: readonly string[]): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   const found = await ifPresent(inDirectory(directory, (at) => readdir(at('.'), { withFileTypes: true })));

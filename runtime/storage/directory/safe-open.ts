@@ -43,7 +43,7 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
     return undefined;
   }
   try {
-    // Opening the file also reads the attributes. Therefore, the synchronous call does not wait, even in a network file system.
+    // Opening the file also reads the attributes. Therefore, `fstatSync` does not wait, even in a network file system.
     const stats = fstatSync(handle.fd, { bigint: true });
     if (stats.isFile() && (await isAt(handle, path, stats))) {
       return { path, handle, stats, openedAt };

@@ -11,8 +11,8 @@ const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
 const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
 
 /**
- * Encodes metadata for the headers of S3. The headers contain only ASCII. S3 returns other values as encoded words of RFC 2047.
- * This function also writes other values as encoded words.
+ * Encodes metadata for the headers of S3. The headers contain only ASCII. S3 returns values with other characters as encoded
+ * words of RFC 2047. This function writes such values in the same form.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */

@@ -52,8 +52,8 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
 }
 
 /**
- * Default timeout of a call in milliseconds. The timeout is shorter than the time limit of the API function. The API function
- * runs for at most 29 seconds, and reserves 2 seconds for its response.
+ * Default timeout of a call in milliseconds. The timeout is shorter than the time limit of the HTTP API in Lambda. Its
+ * Lambda function runs for at most 29 seconds, and reserves 2 seconds for the response.
  */
 export const CALL_TIMEOUT = 20_000;
 /** Maximum number of attempts to read a body. After the start of a response, the AWS SDK does not retry the request. */
