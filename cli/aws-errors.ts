@@ -1,4 +1,4 @@
-/** Resource and required permissions of an AWS request. The error message contains these values. */
+/** Resource and required permissions of AWS requests. If a request fails, the error message contains these values. */
 export interface AwsContext {
   /** Name, ARN or URL of the resource. */
   readonly resource: string;
@@ -25,7 +25,9 @@ export async function withAwsErrors<T>(context: AwsContext, requests: () => Prom
   }
 }
 
-/** Returns the AWS SDK error that has caused another error. Follows the `cause` properties to the first AWS SDK error. */
+/**
+ * Follows the `cause` properties of an error to the first error of the AWS SDK, or to the last error, and returns this error.
+ */
 function awsErrorOf(error: unknown): Error {
   const { name, cause } = error as Error;
   const isAwsError = name === 'CredentialsProviderError' || Object.hasOwn(error as Error, '$metadata');

@@ -18,8 +18,8 @@ import { terminalAsk, writeError } from './terminal';
 import type * as verifyCommand from './verify/verify-command';
 
 /**
- * Loads the module of a command on demand. The project does not use `import()`, because `import()` requires a file extension.
- * Only the bundler can resolve a file extension in TypeScript sources.
+ * Loads the module of a command on demand. The project uses `require()` instead of `import()`, because the path of an
+ * `import()` requires a file extension. Only the bundler can resolve such a path to a TypeScript source.
  */
 declare function require(path: './render/render-files'): typeof renderFiles;
 declare function require(path: './sign-link'): typeof signLink;
@@ -46,7 +46,7 @@ const program = new Command('cdk-thumbnails')
   )
   .version(VERSION)
   .showHelpAfterError()
-  // Runs before the actions, because the modules of the actions load the native packages.
+  // Finds the native packages before an action runs, because the action loads a module that requires these packages.
   .hook('preAction', () => findNativePackages(module));
 
 program

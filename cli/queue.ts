@@ -21,7 +21,7 @@ export function openQueue(queue: string): QueueClient {
   if (region === undefined) {
     return { client: createQueueClient(checkUrl(queue), 1), url: () => Promise.resolve(queue) };
   }
-  // Derives the endpoint from the Region. The DNS may not resolve the host in the queue URL of an SQS-compatible service.
+  // Derives the endpoint from the Region, because the host in the queue URL of an SQS-compatible service may not be resolvable.
   const client = new SQSClient({ region, useQueueUrlAsEndpoint: false });
   return {
     client,

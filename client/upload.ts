@@ -15,7 +15,7 @@ export interface UploadOptions extends RequestOptions {
    * Focal point, which cropped thumbnails keep visible. `x` is the distance from the left edge as a fraction of the width, from
    * 0 to 1. `y` is the distance from the top edge as a fraction of the height, from 0 to 1.
    *
-   * @default - the position of the thumbnail
+   * @default - the property `position` of each thumbnail
    */
   readonly focalPoint?: { readonly x: number; readonly y: number };
   /**

@@ -6,7 +6,10 @@ const GB = 1e9;
 
 /** Number of metrics that the default alarms of a pipeline on Lambda use: see docs/guides/monitoring.md. */
 const ALARM_METRICS = 19;
-/** Number of metrics that a dashboard adds: bytes, and the error codes and formats that typically occur. */
+/**
+ * Number of metrics that a dashboard adds: the metric of bytes, and metrics of the error codes and formats that typically
+ * occur.
+ */
 const DETAILED_METRICS = 8;
 const MONTH_SECONDS = MONTH_HOURS * 3600;
 /**
@@ -15,10 +18,10 @@ const MONTH_SECONDS = MONTH_HOURS * 3600;
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
 const SAMPLED = 0.05;
-/** Number of invalidated paths per minute: the default `maxPaths` of a purge. */
+/** Maximum number of paths that a purge invalidates per minute: the default of `maxPaths`. */
 const PATHS_PER_MINUTE = 5;
 
-/** All options that are disabled by default. */
+/** Method calls and props that enable all optional features that have a cost. */
 export const ADDITION_OPTIONS = [
   'addAlarms()',
   'addDashboard()',
@@ -29,16 +32,16 @@ export const ADDITION_OPTIONS = [
   'afterMalwareScan()',
   'purge',
 ] as const;
-/** Name of an option that is disabled by default. */
+/** Method call or prop that enables an optional feature. */
 export type AdditionOption = (typeof ADDITION_OPTIONS)[number];
 
-/** Monthly cost, in US dollars, of an option that is disabled by default. */
+/** Monthly cost, in US dollars, of an optional feature. */
 export interface Addition extends Item {
-  /** Method call or prop that enables the option. */
+  /** Method call or prop that enables the feature. */
   readonly option: AdditionOption;
 }
 
-/** Quantities that determine the cost of the options. */
+/** Quantities that determine the cost of the optional features. */
 export interface AdditionQuantities {
   /** Number of metrics that all alarms of the pipeline use. */
   readonly alarmMetrics: number;
@@ -52,7 +55,10 @@ export interface AdditionQuantities {
   readonly pathsPerMinute: number;
   /** Number of functions that purge a distribution. */
   readonly purges: number;
-  /** Whether the purge includes the cost of the events. Otherwise `eventsEnabled` includes this cost. */
+  /**
+   * Whether the line item of the purge includes the cost of the events. Otherwise, the line item of `eventsEnabled` includes
+   * this cost.
+   */
   readonly purgeIncludesEvents: boolean;
   /** Number of objects that a malware scan reads. @default - the number of images */
   readonly scannedObjects?: number;
@@ -60,7 +66,7 @@ export interface AdditionQuantities {
   readonly scannedBytes: number;
 }
 
-/** Quantities of a pipeline on Lambda with the default settings of all options. */
+/** Quantities of a pipeline on Lambda with the default settings of all optional features. */
 export const DEFAULT_QUANTITIES: AdditionQuantities = {
   alarmMetrics: ALARM_METRICS,
   compositeAlarms: 1,
@@ -73,7 +79,7 @@ export const DEFAULT_QUANTITIES: AdditionQuantities = {
 };
 
 /**
- * Returns the monthly cost, in US dollars, of the options that are disabled by default.
+ * Returns the monthly cost, in US dollars, of the optional features.
  *
  * @param images number of new and changed images per month, spread evenly
  * @param given quantities, which override {@link DEFAULT_QUANTITIES}

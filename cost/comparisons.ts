@@ -20,13 +20,13 @@ export function computeCost(given: Partial<Workload>, compute: ComputeName, boun
   );
 }
 
-/** Maximum number of images per month in the search for a crossing point. */
+/** Maximum number of images per month that {@link crossing} considers. */
 const MAX_IMAGES = 1e9;
 
 /**
  * Returns the number of images per month above which the workers of compute type `later` cost less than the workers of `first`.
  *
- * @returns the number, rounded to two significant digits; undefined if `later` does not cost less at a billion images
+ * @returns the number of images, rounded to two significant digits; undefined if `later` costs more even at a billion images
  */
 export function crossing(
   given: Partial<Workload>,
@@ -100,8 +100,8 @@ export function backfill(
   const { lines, work, workload } = estimate({ ...given, images, arrivals, views: 0 }, { compute, api: 'none' });
   const { usd } = pricesOf(workload.region);
   const processing = sumOf(lines, 'compute', 'processing');
-  // Reduces the cost of the send requests. The monthly estimate contains one request per image, but a backfill sends several
-  // keys per request.
+  // Subtracts a part of the cost of the send requests, because the monthly estimate contains one request per image, but a
+  // backfill sends several keys per request.
   const sends = images * usd.sqsRequest * (1 - 1 / KEYS_PER_SEND);
   const pages = (images / KEYS_PER_PAGE) * usd.s3Put;
   const perBound = (value: (bound: Bound) => number): Range => ({

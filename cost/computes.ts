@@ -29,7 +29,7 @@ export type ComputeName = keyof typeof COMPUTES;
 /** Names of all compute types. */
 export const COMPUTE_NAMES = Object.keys(COMPUTES) as readonly ComputeName[];
 
-/** Name of a compute type that can serve the API. A web function has no workers. */
+/** Name of a compute type that can serve the API. A web function can serve only the API, because it cannot run workers. */
 export type ApiComputeName = ComputeName | 'web-function';
 /** All compute types that can serve the API. */
 export const API_COMPUTES: Readonly<Record<ApiComputeName, ApiModel>> = {

@@ -32,9 +32,9 @@ export interface EstimateOptions {
   readonly compute: ComputeName;
   /** Compute type of the HTTP API; `none` without an API. @default - the compute type of the workers */
   readonly api?: ApiComputeName | 'none';
-  /** Enabled options that are disabled by default. @default - no options */
+  /** Method calls and props that enable optional features. @default - no optional features */
   readonly additions?: readonly AdditionOption[];
-  /** Quantities of the enabled options. @default - the quantities of the default settings */
+  /** Quantities that determine the cost of the optional features. @default - the quantities of the default settings */
   readonly quantities?: Partial<AdditionQuantities>;
 }
 
@@ -148,8 +148,8 @@ function sharedItems(used: readonly ApiModel[], prices: RegionPrices): Item[] {
 const COMPUTE_PRICES = new Set(Object.values(API_COMPUTES).flatMap(({ prices = [] }) => prices));
 
 /**
- * Returns whether an estimate uses a price. The prices of malware scans and of single compute types are relevant only if the
- * pipeline uses the corresponding feature.
+ * Returns whether an estimate uses a price. An estimate uses the prices of malware scans or of a certain compute type only if
+ * the pipeline has malware scans or this compute type.
  */
 function isRelevant(name: PriceName, enabled: readonly AdditionOption[], used: readonly ApiModel[]): boolean {
   return (

@@ -3,9 +3,9 @@ import { DEFAULT_THUMBNAILS, imageWork } from './image-work';
 import { pricesOf } from './prices';
 import { DEFAULT_WORKLOAD } from './workload';
 
-/** Requests and cost that one option adds to each new or changed image. */
+/** Requests and cost that one optional feature adds to each new or changed image. */
 export interface ImageAddition {
-  /** Call or prop that enables the option. */
+  /** Method call or prop that enables the feature. */
   readonly option: string;
   /** Requests and other billed units per image. */
   readonly requests: string;
@@ -24,11 +24,11 @@ const REQUESTS = {
 } as const satisfies Readonly<Partial<Record<AdditionOption, string>>>;
 
 /**
- * Returns the requests and the cost that each option adds to one image.
+ * Returns the requests and the cost that each optional feature adds to one image.
  *
  * The cost is equal to the increase of {@link additions} for one further image. The number of images is below the limits for
- * sampled traces and invalidated paths. The last entry is the upper bound of a KMS key: one KMS request for each S3 request
- * that reads or writes an object.
+ * sampled traces and invalidated paths. The last entry is the upper bound of the cost of encryption with a KMS key: one KMS
+ * request for each S3 request that reads or writes an object.
  */
 export function imageAdditions(): ImageAddition[] {
   const [none, one] = [additions(0), additions(1)];

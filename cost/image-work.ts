@@ -5,9 +5,14 @@ export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 /** Output format with measured costs. */
 export type Format = (typeof FORMATS)[number];
 
-/** Box and formats of a thumbnail. The field names are equal to the names in the runtime settings. */
+/** Maximum size and formats of a thumbnail. The field names are equal to the names in the runtime settings. */
 export interface ThumbnailSize {
-  /** `inside` keeps the aspect ratio. Thumbnails with any other fit fill the box. @default inside */
+  /**
+   * With `inside`, a thumbnail keeps the aspect ratio of the source. With any other fit, a thumbnail fills the box of `width` ×
+   * `height`.
+   *
+   * @default inside
+   */
   readonly fit?: string;
   /** Width of the box in pixels. */
   readonly width: number;
@@ -52,7 +57,8 @@ export interface ImageWork {
  *
  * Measured values (docs/explanation/performance.md, Engine and Growth):
  *
- * - For photos with an average of 10 megapixels, the engine takes 30.3 ms (JPEG) and 31.2 ms (WebP) before it encodes.
+ * - For photos with an average of 10 megapixels, the engine takes 30.3 ms (JPEG thumbnails) and 31.2 ms (WebP thumbnails)
+ *   before it encodes.
  * - The value per megapixel is calculated from measurements of one photo at 12 to 50 megapixels.
  */
 const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
@@ -81,8 +87,8 @@ const LOW_EFFORT = 78 / 168;
  */
 const JPEG_BYTES = { factor: 147_700, exponent: 0.8636 } as const;
 /**
- * Ratio of the size of a thumbnail to the size of a JPEG thumbnail. The values for WebP and AVIF are from
- * docs/explanation/performance.md. The values for PNG and GIF are from the measurement of the CPU times above.
+ * Ratio of the file size of a thumbnail in each format to its file size in JPEG. The values for WebP and AVIF are from
+ * docs/explanation/performance.md. The values for PNG and GIF were measured together with {@link ENCODE_MS_PER_MEGAPIXEL}.
  */
 const RELATIVE_BYTES: Readonly<Record<Format, number>> = { jpeg: 1, webp: 0.7, avif: 0.6, png: 15, gif: 5 };
 const MANIFEST_BYTES = 2000;

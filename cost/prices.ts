@@ -104,7 +104,7 @@ const US_EAST_1 = {
   guardDutyScanGb: november(0.09, GUARD_DUTY),
   /** GuardDuty Malware Protection for S3, per scanned object. */
   guardDutyScanObject: november(0.215 / 1000, GUARD_DUTY),
-  /** Request to a symmetric key of KMS, without the key itself. */
+  /** KMS, per request to a symmetric key, without the monthly price of the key. */
   kmsRequest: november(0.03 / 10_000, KMS),
   /** Step Functions Standard workflow, per state transition. */
   stateTransition: november(0.025 / 1000, STEP_FUNCTIONS),

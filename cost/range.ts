@@ -12,7 +12,7 @@ export type Bound = keyof Range;
 export const BOUNDS: readonly Bound[] = ['low', 'expected', 'high'];
 
 /**
- * Factors from the measured CPU time of the engine to the time in a deployment.
+ * Factors by which the measured CPU time of the engine is multiplied to estimate the CPU time in a deployment.
  *
  * - `expected`: the command `render` takes 0.27 s per photo, but the engine takes 0.217 s (docs/explanation/performance.md).
  *   The difference is the time for start-up, placeholder, manifest and writing.

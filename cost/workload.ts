@@ -50,7 +50,7 @@ export class WorkloadError extends Error {
 }
 
 /**
- * Adds the defaults to a workload and validates the workload.
+ * Adds the default values to the given fields, and validates the resulting workload.
  *
  * @throws WorkloadError if a field is out of range
  */

@@ -3,14 +3,14 @@ import type { DeployedPipeline } from '../stack/deployed-pipeline';
 
 /** Estimate of the cost of a backfill. */
 export interface BackfillCost {
-  /** Returns the cost of a number of sources in US dollars. Assumes that no thumbnail set is current. */
+  /** Returns the cost in US dollars for a number of sources. Assumes that the pipeline renders all these sources. */
   readonly usd: (sources: number) => number;
   /** Sentence about the assumptions of the estimate. */
   readonly assumptions: string;
 }
 
 /**
- * Returns the cost model of a deployed pipeline.
+ * Returns the estimate of the cost of a backfill.
  *
  * @param pipeline pipeline with its thumbnails; undefined for the default thumbnails on Lambda
  */
@@ -26,7 +26,7 @@ export function backfillCost(region: string, pipeline: DeployedPipeline | undefi
     return usd.expected + stateMachineUsd;
   };
   return {
-    // Excludes the cost without images, because the pipeline always causes this cost: metrics and polling of the queue.
+    // Subtracts the cost of metrics and of polling the queue, because a pipeline has this cost even without a backfill.
     usd: (sources) => costOf(sources) - costOf(0),
     assumptions:
       `${pipeline ? 'the thumbnails of the pipeline' : 'the default thumbnails'} on ${compute}, originals of 10 megapixels, ` +

@@ -32,7 +32,7 @@ export class Rate {
   /** @param now returns the current time in milliseconds */
   public constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Returns the state with `perSecond` and `secondsLeft`. */
+  /** Returns the fields of `state` and the calculated fields `perSecond` and `secondsLeft`. */
   public of<T extends Pick<BackfillRecord, 'done' | 'failed' | 'total'>>(
     state: T,
   ): T & Pick<BackfillRecord, 'perSecond' | 'secondsLeft'> {

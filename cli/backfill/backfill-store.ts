@@ -36,7 +36,7 @@ export interface BackfillStoreContext {
   readonly intervalMs?: number;
 }
 
-/** Maximum number of running and queued jobs per worker process. With a queued job, the process is not idle between jobs. */
+/** Maximum number of jobs per worker process: one running job and one queued job, so that the process is never idle. */
 const JOBS_PER_WORKER = 2;
 
 /**
@@ -76,7 +76,7 @@ export async function backfillStore(
     onExhausted: (error) => {
       exhaustion = error;
       stop.abort();
-      // Rejects the queued jobs, because no worker process remains.
+      // Rejects the queued jobs, because no worker process remains that could run these jobs.
       void pool.close();
     },
   });

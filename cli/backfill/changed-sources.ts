@@ -38,7 +38,8 @@ export async function changedSources(options: ChangedSourcesOptions): Promise<st
 
 /**
  * Returns an object store that collects old objects: adds the key of each listed object that was last modified before `time`
- * to `earlier`. The filter requires this set, because the comparison returns only keys and no modification times.
+ * to `earlier`. The filter `since` requires this set, because the comparison of the object stores returns keys without
+ * modification times.
  */
 function collectingEarlier(store: ObjectStore, time: Date, earlier: Set<string>): ObjectStore {
   return {

@@ -16,7 +16,10 @@ export interface Finding {
 type Problem = Omit<Finding, 'id'>;
 type Check = (facts: DeploymentFacts) => Problem | undefined;
 
-/** Concurrency quota below which a burst of uploads throttles other functions. The quota of a new account can be 10. */
+/**
+ * Minimum concurrency quota of an account. Below this quota, a burst of uploads causes Lambda to throttle other functions. The
+ * quota of a new account can be 10.
+ */
 const MIN_CONCURRENCY = 100;
 const REDEPLOY = 'deploy the stack again (npx cdk deploy); check for changes outside of CloudFormation (drift)';
 

@@ -10,7 +10,7 @@ import { ErasePrefix, type ErasedObjects } from './erase-prefix';
 export interface EraseOptions {
   /** Prefix of the source keys. */
   readonly prefix: string;
-  /** Name of a deployed stack. @default - the environment variables of the container */
+  /** Name of a deployed stack. @default - no stack; the command reads the environment variables of the container */
   readonly stack?: string;
   /** Service name of the pipeline in the stack. @default - the only pipeline of the stack */
   readonly pipeline?: string;
@@ -136,7 +136,7 @@ async function isConfirmed(prefix: string, ask: Ask | undefined): Promise<boolea
   return (await ask(`Type the prefix to delete these objects for ever (${escapeControls(prefix)}): `)) === prefix;
 }
 
-/** Invalidates all paths, because several URLs can contain one key. CloudFront bills the path `/*` as one path. */
+/** Invalidates all paths, because several URLs contain the same key. CloudFront bills the path `/*` as one path. */
 async function invalidate(distributions: readonly string[]): Promise<void> {
   const client = new CloudFrontClient({});
   for (const DistributionId of distributions) {

@@ -30,7 +30,10 @@ export interface ErasedObjects {
 const EXAMPLES = 5;
 /** Number of objects per request. */
 const BATCH = 1000;
-/** Maximum number of listings of a bucket or directory. Workers can write objects after a listing. */
+/**
+ * Maximum number of passes over a bucket or directory. Each pass deletes the objects that workers have written since the
+ * previous pass.
+ */
 const MAX_PASSES = 3;
 
 /** Lists and deletes the sources and thumbnails of a pipeline below a key prefix. */

@@ -21,7 +21,7 @@ const OWN_ALARM = 'cdk-thumbnails: ';
 const BAND_METRICS = 2;
 
 /**
- * Returns the enabled options that are disabled by default, with the quantities that determine the cost of the options.
+ * Returns the optional features that the pipeline uses, with the quantities that determine the cost of these features.
  *
  * Counts only resources of one stack. Omits the scaling alarms of Fargate, because the compute cost includes these alarms.
  */

@@ -11,8 +11,8 @@ export interface PipelineProcess {
 const UPLOAD_HANDLER = 'upload-function.handler';
 
 /**
- * Returns the compute types of the workers and of the API. A template does not contain the purchase option of an EC2 capacity
- * provider. Therefore, the function returns `ecs`, which stands for on-demand instances.
+ * Returns the compute types of the workers and of the API. For tasks on EC2, returns `ecs`, which stands for on-demand
+ * instances, because a template does not state whether a capacity provider uses Spot Instances.
  */
 export function readComputes(
   processes: readonly PipelineProcess[],
@@ -50,7 +50,7 @@ export function readComputes(
         : hasWorkerPods
           ? 'eks'
           : 'lambda';
-  // The API tasks never run on Spot. Therefore, the function ignores the Spot capacity provider of the workers.
+  // Never returns `fargate-spot`, because only the tasks of the workers can run on Fargate Spot.
   const apiKind = (): ApiComputeName | 'none' => {
     if (apiTasks.length > 0) {
       return tasksKind(apiTasks) === 'ecs' ? 'ecs' : 'fargate';

@@ -21,7 +21,7 @@ export interface TemplateWorkload extends EstimateOptions {
 const SPOT = '-spot';
 
 /**
- * Reads the thumbnails, the compute types and the enabled options of the first pipeline in a template or cloud assembly.
+ * Reads the thumbnails, the compute types and the optional features of the first pipeline in a template or cloud assembly.
  *
  * @param path directory of a cloud assembly, or a template in JSON
  * @param compute compute type of the workers; skips pipelines with another compute type

@@ -8,7 +8,7 @@ import { findDeadLetters } from './dead-letters';
 
 /** Options of the command `inspect`. */
 export interface InspectOptions {
-  /** Name of a deployed stack. @default - the environment variables of the container */
+  /** Name of a deployed stack. @default - no stack; the command reads the environment variables of the container */
   readonly stack?: string;
   /** Service name of the pipeline in the stack. @default - the only pipeline of the stack */
   readonly pipeline?: string;

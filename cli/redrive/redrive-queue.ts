@@ -61,7 +61,7 @@ export async function redriveQueue(
   try {
     for (let isCancelled = false; ;) {
       const latest = await latestTask(deadLetters);
-      // SQS can list a new task after a delay. During the delay, the first task of the list is the task of an earlier redrive.
+      // SQS may list a new task only after a delay. Until then, the first task of the list is the task of an earlier redrive.
       const isOld = isOwn && before !== undefined && latest?.StartedTimestamp === before.StartedTimestamp;
       const task = isOld ? undefined : latest;
       const record = recordOf(deadLetters, task);

@@ -24,8 +24,8 @@ export interface Inputs {
 }
 
 /**
- * Finds the files that the arguments select: the given files, and all files in the given directories. Omits the output
- * directory, because a second command would render the thumbnails of the first command.
+ * Finds the files that the arguments select: the given files, and all files in the given directories. Omits files in the output
+ * directory. Otherwise, a second run of the command would render the thumbnails of the first run.
  *
  * @param args paths of files and directories
  * @param out directory of the thumbnails

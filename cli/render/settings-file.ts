@@ -26,8 +26,8 @@ const schema = noArray(
 );
 
 /**
- * Reads the settings of a JSON file. The properties have the types of `CoreSettings`. The validation is equal to the validation
- * in a deployment.
+ * Reads the settings of a JSON file. The properties have the types of `CoreSettings`. Validates the properties with the rules
+ * of the deployed runtime.
  *
  * @param path path of the file. @default - the default settings of a pipeline
  * @throws Error if the file is unreadable or a property is invalid

@@ -87,7 +87,7 @@ export async function findApi(stack: string, { name, resources }: DeployedPipeli
   });
 }
 
-/** Combines the web functions for reading and writing to one API. */
+/** Returns the API that the web functions for reading and writing serve together. */
 function apiOfWebFunctions(webFunctions: readonly DeployedWebFunction[]): Omit<DeployedApi, 'purges'> {
   const reading = webFunctions.find(isReading);
   const writing = webFunctions.find(isWriting);

@@ -25,7 +25,10 @@ export interface StartStudioOptions {
   readonly found: FoundSettings;
   /** `lambda` renders in this process, like a Lambda function. `fargate` renders in worker processes, like the container. */
   readonly variant: Variant;
-  /** Environment variables of {@link readStudioOptions}. The variant `fargate` also reads the variables of the service. */
+  /**
+   * Environment variables that {@link readStudioOptions} reads. The variant `fargate` also reads the variables of the
+   * container.
+   */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line. */
   readonly print: (line: string) => void;
@@ -45,7 +48,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   const settingsVariables: Readonly<Record<string, string | undefined>> = {
     ...found.variables,
     ...accessVariables(environment),
-    // Disables the analysis, because the analysis sends images to a cloud service.
+    // Disables the content analysis of images, because the analysis sends the images to a cloud service.
     [CORE_VARIABLES.analysis]: undefined,
     [CORE_VARIABLES.storage]: 'directory',
     [CORE_VARIABLES.sourceDirectory]: options.images,

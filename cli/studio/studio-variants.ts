@@ -32,7 +32,7 @@ export interface VariantOptions {
   readonly program: Program;
   readonly source: DirectoryObjectStore;
   readonly options: StudioOptions;
-  /** Environment variables of the pipeline. {@link startWithWorkers} also reads the variables of the service. */
+  /** Environment variables of the pipeline. {@link startWithWorkers} also reads the variables of the container. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   /** Adds the studio to the HTTP API. */
@@ -58,7 +58,8 @@ export async function startInProcess(variant: VariantOptions): Promise<StartedVa
     concurrency: processors,
     log,
   });
-  // The watcher starts before the comparison. Otherwise, the watcher would miss a change between the comparison and its start.
+  // The file watcher starts before the comparison of the directories. Otherwise, the pipeline would miss changes between the
+  // comparison and the start of the watcher.
   const watch = await watchSources(follower, { store: source, directory: options.images, log });
   const deployed = createHttpApi({
     ...httpApiOptionsOf(program, readHttpSettings(environment, settings), { changed: (key) => follower.changed(key) }),
@@ -96,7 +97,8 @@ export async function startWithWorkers(variant: VariantOptions): Promise<Started
     workerScript: join(__dirname, 'worker-process.js'),
     environment,
     log: serviceLog(progress),
-    // The service does not exit. The user reads the error on the terminal and can fix the cause.
+    // Does nothing if all worker processes have stopped. A container exits in this case, but here the user reads the error on
+    // the terminal.
     onExhausted: () => undefined,
     wrapApi,
   });

@@ -9,17 +9,17 @@ import { VerifyRun } from './verify-run';
 
 /** Options of the command `verify`. */
 export interface VerifyOptions {
-  /** Name of a deployed stack. @default - the environment variables of the container */
+  /** Name of a deployed stack. @default - no stack; the command reads the environment variables of the container */
   readonly stack?: string;
   /** Service name of the pipeline in the stack. @default - the only pipeline of the stack */
   readonly pipeline?: string;
   /** URL of the HTTP API. @default - the URL of the API Gateway API in the stack */
   readonly apiUrl?: string;
-  /** URL of uploads and deletion. @default - the URL of the second web function in the stack, or `apiUrl` */
+  /** URL of the routes for uploads and deletion. @default - the URL of the web function for writing, or `apiUrl` */
   readonly apiWriteUrl?: string;
   /** Additional headers of requests to the API, such as `Authorization: Bearer …`. @default - no headers */
   readonly header?: readonly string[];
-  /** Maximum waiting time for one state of the pipeline in seconds. @default 300 */
+  /** Maximum time in seconds for which a check waits for an expected state of the pipeline. @default 300 */
   readonly timeout?: string;
   /** Path of the report files without an extension. @default cdk-thumbnails-verify */
   readonly report?: string;

@@ -9,7 +9,7 @@ import type { VerifyTarget } from './verify-target';
 export interface VerifyRunOptions {
   /** Random id of the run, which is part of all keys. */
   readonly id: string;
-  /** Maximum waiting time for one state of the pipeline in ms. */
+  /** Maximum time in milliseconds for which a check waits for an expected state of the pipeline. */
   readonly timeoutMs: number;
   /** Interval between two requests for a state in ms. */
   readonly intervalMs: number;
@@ -87,7 +87,7 @@ export class VerifyRun {
     return manifest;
   }
 
-  /** Waits until the thumbnail set of a key is current, and returns the manifest with any status. */
+  /** Waits until the thumbnail set of a key is current, and returns the manifest. The status can be `ready` or `rejected`. */
   public async manifest(key: string, etag?: string): Promise<Manifest> {
     const { manifest } = await this.state(key, 'current', ({ source }) => etag === undefined || source?.etag === etag);
     if (!manifest) {
@@ -152,7 +152,7 @@ export class VerifyRun {
 
 /** One check of a deployed pipeline. */
 export interface Check {
-  /** Description in the report of the behavior that the check verifies. */
+  /** Description of the verified behavior for the report. */
   readonly title: string;
   /**
    * Runs the check and returns details for the report.

@@ -60,8 +60,9 @@ export const STORED_CPU_SECONDS = 2 / 1319;
 /** Number of metrics in the alarms of one ECS service: two for scaling out and two for scaling in. */
 const ALARM_METRICS = 4;
 /**
- * Fraction of the S3 wait time, from 0 to 1, that increases the duration with two worker processes on a vCPU. In
- * docs/explanation/performance.md, the second process reduces the duration from 0.4 to 0.32 s per image.
+ * Fraction of the S3 wait time, from 0 to 1, that adds to the duration of an image if one vCPU runs two worker processes.
+ * During the rest of the wait time, the other worker process renders. In docs/explanation/performance.md, the second worker
+ * process reduces the duration from 0.4 to 0.32 s per image.
  */
 const VISIBLE_WAIT = 0.5;
 
@@ -72,7 +73,7 @@ export function taskSeconds(work: ImageWork, bound: Bound): number {
   return work.cpuSeconds[bound] + VISIBLE_WAIT * work.waitSeconds;
 }
 
-/** Returns the busy vCPU-hours of an API that runs in tasks, pods or instances. */
+/** Returns the vCPU-hours in which an API in tasks, pods or instances uses the CPU. */
 export function apiVcpuHours({ created, stored, work }: ApiLoad, bound: Bound): number {
   return (created * taskSeconds(work, bound) + stored * STORED_CPU_SECONDS) / HOUR_SECONDS;
 }
