@@ -137,7 +137,8 @@ function models(compute: ComputeName, api: ApiComputeName | 'none'): readonly Ap
 }
 
 /**
- * Returns the cost of a cluster or of a minimum number of instances. Includes resources that workers and API share only once.
+ * Returns the cost of a cluster or of a minimum number of instances. If workers and API share a resource, includes its cost
+ * only once.
  */
 function sharedItems(used: readonly ApiModel[], prices: RegionPrices): Item[] {
   const functions = new Set(used.flatMap(({ shared }) => shared ?? []));

@@ -81,7 +81,7 @@ function split(text: string): { pages: Map<string, string>; sections: Map<string
   return { pages, sections };
 }
 
-/** Returns a page with links to the pages of other types. */
+/** Returns the text of a page in which links to a type point to the page of this type. */
 function linked(page: string, text: string, pages: ReadonlyMap<string, string>): string {
   const links = withLinks(text).replaceAll(/(?<=href="|\]\()#cdk-thumbnails\.(\w+)/g, (link, type: string) =>
     type !== page && pages.has(type) ? `${type}.md${link}` : link,

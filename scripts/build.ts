@@ -3,8 +3,7 @@
 // - dist/bundles: the runtime for this machine
 // - dist/assets/<architecture>: the deployed runtime
 // - dist/signer and dist/client: modules for callers of the HTTP API
-//
-// With --missing, skips the build if the results are newer than every source file.
+// With --missing, skips the build if the existing results are newer than every source file.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';
@@ -39,7 +38,7 @@ async function main(): Promise<void> {
   await writeGeneratedDocuments(root);
   console.log('building dist/bundles');
   const names = Object.keys(ARCHITECTURES) as ArchitectureName[];
-  // npm mostly waits for the registry while esbuild computes.
+  // Runs esbuild and npm at the same time, because npm mostly waits for the registry.
   const [metafile, ...installed] = await Promise.all([
     bundle(root, bundles),
     ...names.map((architecture) => installNativePackages(root, architecture)),

@@ -79,7 +79,10 @@ function typesOf(root: string, name: string, extension: string): string {
     .join('');
 }
 
-/** Returns an import or export of the declarations with the name of the built file. */
+/**
+ * Replaces the module name in an import or export with the name of the built file that contains the module. Removes imports
+ * within one built file.
+ */
 function importOf(statement: string, from: string, own: readonly string[], extension: string): string {
   if (own.includes(from)) {
     return '';

@@ -22,9 +22,9 @@ const VCPUS = 2;
 /** Fee in addition to the price of the instance, as a fraction of this price: https://aws.amazon.com/lambda/pricing/ */
 const FEE = 0.15;
 /**
- * Fraction of the CPU time, from 0 to 1, that the functions use. Lambda keeps unused capacity for traffic that doubles within
- * five minutes (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html). The value 0.5 is an
- * assumption.
+ * Fraction of the CPU time of the instances, from 0 to 1, that the functions use. Lambda keeps unused capacity for traffic that
+ * doubles within five minutes (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html). The value
+ * 0.5 is an assumption.
  */
 const UTILIZATION = 0.5;
 /** Interface endpoints: SQS and CloudWatch Logs. */

@@ -16,6 +16,6 @@ new ThumbnailPipeline(stack, 'Thumbnails', {
     vpc: Vpc.fromLookup(stack, 'Vpc', { vpcId: app.node.getContext('vpc') as string }),
     worker: { minCapacity: 0, maxCapacity: 4 },
   }),
-  // A Lambda function costs nothing without requests.
+  // The API runs on Lambda instead of Fargate, because a Lambda function costs nothing without requests.
   api: { compute: ThumbnailCompute.lambda() },
 });

@@ -28,8 +28,9 @@ export function site(api: string, directory = join(__dirname, 'page')): Hono {
   };
   app.post('/uploads', async (context) => {
     const response = await forward(context);
-    // The upload form of the local API contains the URL of the API. The origin of this URL differs from the origin of the page.
-    // The form of a deployed API contains the URL of the bucket.
+    // The upload form of the local API contains the URL of the API. Replaces the origin of this URL with the origin of the
+    // page, because browsers block uploads to another origin. The form of a deployed API contains the URL of the bucket
+    // instead.
     const text = (await response.text()).replaceAll(`${api}/`, `${new URL(context.req.url).origin}/`);
     return new Response(text, { status: response.status, headers: { 'Content-Type': 'application/json' } });
   });

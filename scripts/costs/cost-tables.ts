@@ -118,7 +118,7 @@ function compute(): Rows {
 }
 
 function crossings(): Rows {
-  // The compute type `hybrid` processes larger images than the functions of the comparison.
+  // Omits the compute type `hybrid`, because it also processes images that are too large for the functions of the comparison.
   const others = COMPUTE_NAMES.filter((name) => name !== 'lambda' && name !== 'hybrid');
   return [
     ['compute', ...ARRIVALS.map(({ title }) => `images a month, ${title}`)],

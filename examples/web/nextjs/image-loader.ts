@@ -3,5 +3,5 @@
 import { type ClientConfig, loader } from 'cdk-thumbnails/client';
 import config from './thumbnails.json';
 
-// TypeScript widens the values of JSON files to strings.
+// The assertion is necessary, because TypeScript infers the type `string` for the format names in a JSON file.
 export default loader(config as ClientConfig);

@@ -4,10 +4,10 @@ import { type ChangeEvent, type ReactElement, useState } from 'react';
 import { Picture } from './picture';
 import json from './thumbnails.json';
 
-// TypeScript widens the values of JSON files to strings.
+// The assertion is necessary, because TypeScript infers the type `string` for the format names in a JSON file.
 const config = json as ClientConfig;
 
-/** Shows the images of the query parameter `image`, and uploads other images. */
+/** Shows the images of the query parameter `image`. Users can upload images, which the component then also shows. */
 export function Photos(): ReactElement {
   const [keys, setKeys] = useState(() => new URLSearchParams(location.search).getAll('image'));
   const [status, setStatus] = useState('');
