@@ -122,8 +122,8 @@ export class ThumbnailBackfill extends Construct {
   }
 
   /**
-   * Grants permissions on executions in a separate policy, because the state machine depends on the default policy of
-   * the role.
+   * Grants permissions on executions in a separate policy. The state machine depends on the default policy of the role, so that
+   * its ARN in this policy would create a cyclic dependency.
    */
   private grantExecutions({ _onChange }: ThumbnailRefresh): void {
     const { stateMachineArn, stateMachineName } = this.stateMachine;

@@ -12,7 +12,7 @@ import type { LinkSigningSettings } from './link-signing';
 export interface DistributionSource {
   /** Format names by thumbnail name. The first format of a thumbnail is its default. */
   readonly formats: Readonly<Record<string, readonly string[]>>;
-  /** Part of the bucket that contains the thumbnails. */
+  /** Thumbnail bucket, and the key prefix of the thumbnails. */
   readonly thumbnails: BucketPart;
   /** Whether the API accepts every read request. */
   readonly isPublic: boolean;
@@ -26,7 +26,7 @@ export interface DistributionSource {
   /**
    * Configures the API to sign links to thumbnails.
    *
-   * @throws Error if another distribution signs links, or if the URL depends on the API
+   * @throws Error if another distribution signs links, or if the API and the distribution would depend on each other
    */
   signLinks(scope: Construct, settings: LinkSigningSettings): void;
   /** Registers a distribution for dashboards. */

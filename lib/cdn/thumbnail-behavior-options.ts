@@ -40,7 +40,7 @@ export interface ThumbnailLinkSigningOptions {
 export interface ThumbnailBehaviorOptions {
   /**
    * Key groups that verify CloudFront signed URLs and cookies. Required unless the API has public read access, because
-   * CloudFront supports no other authorization of the API.
+   * CloudFront can verify neither the IAM signatures nor the signed links and tokens that the API accepts.
    *
    * To rotate a key, add the new key to the group. Remove the old key when all its signatures are expired.
    *
@@ -49,8 +49,9 @@ export interface ThumbnailBehaviorOptions {
   readonly trustedKeyGroups?: IKeyGroupRef[];
 
   /**
-   * Signs the links to thumbnails in manifests for CloudFront. `<img>` elements of a private API then need no `Authorization`
-   * header. Adds the public keys to the trusted key groups. Only one distribution of a pipeline can have this option.
+   * Signs the links to thumbnails in the manifests, so that CloudFront accepts these links. `<img>` elements of a private API
+   * then need no `Authorization` header. Adds the public keys to the trusted key groups. Only one distribution of a pipeline
+   * can have this option.
    *
    * @default - manifests contain links to the API
    */

@@ -18,7 +18,7 @@ import { ThumbnailOrigin } from './thumbnail-origin';
 const MAX_TTL = Duration.days(365);
 const DEFAULT_IMAGE_TTL = Duration.minutes(1);
 
-/** Comments of the functions in the template. */
+/** Comments of the CloudFront functions. CloudFormation templates contain these comments. */
 const COMMENTS: Readonly<Record<EdgeFunctionName, string>> = {
   normalize: 'one cache key for one thumbnail',
   respond: 'headers that S3 objects do not have',

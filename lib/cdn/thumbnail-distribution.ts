@@ -75,7 +75,7 @@ export interface ThumbnailDistributionOptions extends ThumbnailBehaviorOptions {
   readonly accessLogs?: ThumbnailAccessLogOptions;
 
   /**
-   * Bucket for standard access logs (legacy), with ACLs enabled. `accessLogs` requires no ACLs.
+   * Bucket for standard access logs (legacy). This bucket must have ACLs enabled, in contrast to the bucket of `accessLogs`.
    *
    * @default - no access logs
    */
@@ -136,7 +136,8 @@ export interface ThumbnailDistributionProps extends ThumbnailDistributionOptions
  * CloudFront distribution for the thumbnails of a pipeline.
  *
  * The distribution serves `GET` and `HEAD` requests for `/thumbnails/{name}/{key+}`. With public read access, the distribution
- * also serves `/images/{key+}` and keys in the query. Clients send uploads and deletions directly to the API.
+ * also serves `/images/{key+}` and keys in the query. Clients send uploads and deletions to the URL of the API, or to the
+ * distribution if `onlyThroughDistribution` of the API is set.
  */
 export class ThumbnailDistribution extends Construct {
   /** Id of this class for property injectors. */

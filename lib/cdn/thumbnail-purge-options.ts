@@ -6,8 +6,8 @@ import type { IThumbnailPipeline } from '../pipeline/thumbnail-pipeline-interfac
 export interface ThumbnailPurgeOptions {
   /**
    * Time for which the queue collects changes before an invalidation, whole seconds from 1 second to 5 minutes. A longer time
-   * costs less, because CloudFront bills each path of an invalidation. Several changes of one image require only one path. Many
-   * changes in one folder can share one path.
+   * costs less, because CloudFront bills each path of an invalidation. Several changes of one image within this time require
+   * only one path. Many changes in one folder can share one path.
    *
    * @default Duration.minutes(1)
    */
@@ -18,6 +18,7 @@ export interface ThumbnailPurgeOptions {
    * of their common folders. These paths also invalidate unchanged thumbnails.
    *
    * CloudFront permits 15 paths with wildcards in progress. The function creates up to two invalidations concurrently.
+   * Therefore, one invalidation has at most 7 paths.
    *
    * @default 5
    */

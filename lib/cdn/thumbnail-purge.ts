@@ -21,16 +21,16 @@ const MEMORY_MIB = 256;
  * 6 MB.
  */
 const BATCH_SIZE = 10_000;
-/** Maximum concurrency. The value is the minimum that Lambda accepts for SQS event sources. */
+/** Maximum concurrency of the function. Lambda accepts no lower value for SQS event sources. */
 const CONCURRENCY = 2;
 /**
  * Maximum number of attempts. CloudFront rejects an invalidation while too many other invalidations are in progress. An
- * invalidation takes minutes.
+ * invalidation takes minutes, so several attempts in succession can fail.
  */
 const MAX_RECEIVE_COUNT = 10;
 
 /**
- * Invalidates the cached thumbnails of replaced and deleted images in a CloudFront distribution.
+ * Invalidates cached thumbnails in a CloudFront distribution when their source images are replaced or deleted.
  *
  * A queue collects the events of the pipeline. A Lambda function creates an invalidation for each batch.
  */

@@ -18,7 +18,7 @@ export interface EventPublishingOptions {
   readonly eventsEnabled?: boolean;
 }
 
-/** Events of a pipeline. The API publishes no events, but sends the keys of on-demand renders to the queue of the workers. */
+/** Configures the events of a pipeline. Only workers publish events. The API sends the keys of on-demand renders to their queue. */
 export class EventPublishing {
   private isEnabled = false;
 

@@ -198,7 +198,7 @@ function waitingWithoutWorker(
     concurrency &&
     new cloudwatch.MathExpression({
       label: 'Messages without a worker',
-      // Without running workers, the metric has no data points.
+      // Without running workers, the metric `running` has no data points.
       expression: 'IF(FILL(running, 0) < 1, FILL(waiting, 0), 0)',
       usingMetrics: { waiting: pipeline.metricQueueDepth(), running: concurrency },
       period: FIVE_MINUTES,

@@ -20,7 +20,7 @@ export interface MonitoringSource {
   readonly hasBackfill?: boolean;
   readonly deadLetterQueue?: IQueue;
   readonly worker: ThumbnailComputeMetrics;
-  /** Large worker and its queues; undefined for a pipeline without a large worker. */
+  /** Worker of `ThumbnailCompute.hybrid()` for large images, and the queues of this worker; undefined for other computes. */
   readonly large?: {
     readonly queue: IQueue;
     readonly deadLetterQueue?: IQueue;

@@ -80,14 +80,14 @@ export interface ThumbnailAlarmsOptions {
   readonly largeDeadLetters?: ThumbnailAlarmOptions;
 
   /**
-   * Alarm on the age of the oldest message in the queue of the large worker, in seconds.
+   * Alarm on the age of the oldest message in the queue of the large worker of `ThumbnailCompute.hybrid()`, in seconds.
    *
    * @default - threshold 1800, period 5 minutes, 3 evaluation periods
    */
   readonly largeOldestMessageAge?: ThumbnailAlarmOptions;
 
   /**
-   * Alarm on the age of the oldest message in the queue, in seconds.
+   * Alarm on the age of the oldest message in the queue of the pipeline, in seconds.
    *
    * @default - threshold 900, period 5 minutes, 3 evaluation periods
    */

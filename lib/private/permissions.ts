@@ -92,7 +92,8 @@ export function grantConsume(grantee: iam.IGrantable, queue: IQueue, consumer: C
 }
 
 /**
- * Grants the runtime permission to publish its events to an event bus. A condition excludes events with a different source.
+ * Grants the runtime permission to publish its events to an event bus. A condition permits only the value {@link EVENT_SOURCE}
+ * in the field `source` of the events.
  */
 export function grantPutEvents(grantee: iam.IGrantable, eventBusArn: string): void {
   allow(grantee, ['events:PutEvents'], eventBusArn, { StringEquals: { 'events:source': EVENT_SOURCE } });
@@ -194,7 +195,8 @@ export function grantUseNetwork(grantee: iam.IGrantable): void {
 /**
  * Grants s3:ListBucket, without which S3 returns 403 instead of 404 for a missing object.
  *
- * A condition on `s3:prefix` never matches here, because GetObject and HeadObject requests have no prefix.
+ * The statement has no condition on `s3:prefix`. GetObject and HeadObject requests have no prefix, so the condition would never
+ * match.
  */
 function allowNotFound(grantee: iam.IGrantable, bucket: IBucket): void {
   allow(grantee, ['s3:ListBucket'], bucket.bucketArn);
