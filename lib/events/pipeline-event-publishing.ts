@@ -18,7 +18,7 @@ export interface EventPublishingOptions {
   readonly eventsEnabled?: boolean;
 }
 
-/** Configures the events of a pipeline. Only workers publish events. The API sends the keys of on-demand renders to their queue. */
+/** Configures the events of a pipeline. Only workers publish events. The API sends keys of on-demand renders to their queue. */
 export class EventPublishing {
   private isEnabled = false;
 
