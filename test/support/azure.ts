@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = join(__dirname, '../..');
-/** Models of the API Microsoft.App, generated from its published specification. Jest cannot load ECMAScript modules. */
+/** Models of the Azure API Microsoft.App. A separate process imports this ECMAScript module, which Jest cannot load. */
 const MODELS = join(root, 'node_modules/@azure/arm-appcontainers/dist/esm/models/mappers.js');
 
 /** Returns the fields of a container app that violate the models of Azure: unknown fields and wrong types. */
@@ -35,7 +35,7 @@ export function containerAppProblems(app: object): string[] {
         const full = prefix + name;
         const field = fields.find(({ serializedName }) => serializedName === full);
         if (field) { check(item, field.type, at); }
-        // Models flatten some objects: properties.template is a field of the container app.
+        // Models flatten some nested objects: the model of a container app has one field `properties.template`.
         else if (fields.some(({ serializedName }) => serializedName.startsWith(full + '.'))) {
           object(item, fields, full + '.', at);
         }

@@ -4,7 +4,7 @@ const INTERVAL_MS = 25;
  * Repeats a function until it returns a value.
  *
  * @param description text that describes the value in the error message
- * @throws Error if the function returns no value within the time
+ * @throws Error if the function returns no value within `seconds`
  */
 export async function eventually<T>(
   getValue: () => T | undefined | Promise<T | undefined>,

@@ -17,7 +17,7 @@ const TILE: CodedTile = {
   data: 'AAAAPCgBrwngITl1X//8Nz///It3IfxhtWeefRhGH/Gpn//NdljD//OSiA/okWr/5PWqY//1eFl/y1nC/BCugA==',
 };
 
-/** A tile with the content of the first tile and ten bits per channel. */
+/** A tile that shows the quadrants with ten bits per channel. */
 const DEEP_TILE: CodedTile = {
   configuration:
     'AQQIAAAAAAAAAAAAHvAA/P36+gAADwMgAAEAF0ABDAH//wQIAAADAJ24AAADAAAeugJAIQABACpCAQEECAAAAwCduAAAAwAAHqAggQTZbqSSmubgQEDA' +
@@ -63,7 +63,7 @@ export interface HeicOptions {
   readonly deep?: boolean;
   /** Makes the right half transparent. Requires a single tile. @default false */
   readonly transparent?: boolean;
-  /** Size in the header in pixels. @default - the actual size */
+  /** Size in pixels that the `ispe` box of the image declares. @default - the actual size */
   readonly claim?: { readonly width: number; readonly height: number };
   /** Major brand and compatible brands. @default ['heic', 'mif1'] */
   readonly brands?: readonly string[];

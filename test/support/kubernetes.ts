@@ -19,8 +19,8 @@ const PACKAGES = {
 };
 
 /**
- * Schema of TargetGroupBinding, because npm has no package with this schema. Contains the fields of the specification that this
- * project uses: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/spec/
+ * Schema of TargetGroupBinding, because npm has no package with this schema. Contains only the fields that this project uses.
+ * Specification: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/spec/
  */
 const TARGET_GROUP_BINDING = {
   type: 'object',
@@ -56,7 +56,7 @@ export function schemaProblemsOf(manifests: readonly KubernetesObject[]): string
   ];
 }
 
-/** Validates manifests with packages that are ECMAScript modules, which Jest cannot load. */
+/** Validates manifests in a separate process, because the packages are ECMAScript modules, which Jest cannot load. */
 function modelProblemsOf(manifests: readonly KubernetesObject[]): string[] {
   const program = `
     import { readFileSync } from 'node:fs';

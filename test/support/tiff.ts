@@ -9,8 +9,9 @@ const CHANNELS = 4;
 const PIXEL_BYTES = CHANNELS * 2;
 
 /**
- * Creates a TIFF with the quadrants of ./images, 16 bits per channel and an alpha channel. The compressed strips of each half
- * share their bytes. Therefore, a file of 200 megapixels has only a few kilobytes and is created quickly.
+ * Creates a TIFF with the quadrants of ./images, 16 bits per channel and an alpha channel. All strips of the upper half
+ * refer to the same compressed bytes, as do all strips of the lower half. Therefore, a file of 200 megapixels has only a few
+ * kilobytes and is created quickly.
  *
  * @param height multiple of 100
  */
@@ -34,7 +35,7 @@ export function deepTiff(width: number, height: number): Buffer {
     [278, LONG, [ROWS_PER_STRIP]],
     [279, LONG, indexes.map((strip) => (isTop(strip) ? top : bottom).length)],
     [284, SHORT, [1]],
-    // Extra sample: alpha that is not multiplied.
+    // Extra sample: alpha channel. The colours are not premultiplied by alpha.
     [338, SHORT, [2]],
   ];
   const parts = [header, top, bottom];

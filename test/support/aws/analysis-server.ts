@@ -90,7 +90,7 @@ export function expectedAuthorization(
   const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
   const canonical = [
     method,
-    // Every service except S3 encodes the path twice.
+    // For all services except S3, the signature contains the path encoded twice.
     path.split('/').map(encodeURIComponent).join('/'),
     '',
     ...names.split(';').map((name) => `${name}:${String(headers[name])}`),

@@ -20,7 +20,7 @@ export interface FakeTask {
   FailureReason?: string;
 }
 
-/** Emulates the SQS actions of a redrive, because fauxqs does not support message move tasks. */
+/** Emulates the SQS actions of a redrive, because the SQS emulator fauxqs does not support message move tasks. */
 export interface FakeMoveTasks {
   readonly endpoint: string;
   readonly queueUrl: string;

@@ -17,7 +17,7 @@ export interface Bundles {
 
 /** Options of {@link buildBundles}. */
 export interface BuildBundlesOptions {
-  /** Path of a TypeScript file below the root that replaces the worker process of the service. */
+  /** TypeScript file, relative to the repository, that replaces the worker process of the service. */
   readonly workerProcess?: string;
 }
 
@@ -48,7 +48,7 @@ export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundl
   };
 }
 
-/** Copies the packages that are not bundled. Processes of other users cannot read them in a private clone of the project. */
+/** Copies the packages that are not bundled, because processes of `nobody` may have no access to the repository. */
 function copyExternalPackages(directory: string): void {
   const packages = join(root, 'node_modules');
   const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;

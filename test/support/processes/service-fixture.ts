@@ -114,7 +114,7 @@ export class ServiceFixture {
     await this.s3.client.send(new PutObjectCommand({ Bucket: this.source, Key: key, Body: body }));
   }
 
-  /** Uploads many images and returns their keys. */
+  /** Uploads `count` images with different keys and returns the keys. */
   public async upload(count: number, body?: Buffer): Promise<string[]> {
     const keys = Array.from({ length: count }, (_, index) => `trip ${index % 7}/photo ${index}.jpg`);
     await mapParallel(keys, PARALLEL_UPLOADS, (key) => this.put(key, body));

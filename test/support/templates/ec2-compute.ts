@@ -49,7 +49,7 @@ export class Ec2Compute extends ThumbnailCompute {
       targets: [service],
       healthCheck: { path: ThumbnailRuntime.HEALTH_CHECK_PATH },
     });
-    // Signatures of links cover the host that clients use.
+    // The signature of a link depends on the host that clients use.
     const domainName = apigateway.MappingValue.contextVariable('domainName');
     const parameterMapping = new apigateway.ParameterMapping().overwriteHeader('Host', domainName);
     return { ...binding, integration: new HttpAlbIntegration('Integration', listener, { parameterMapping }) };

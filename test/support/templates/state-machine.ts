@@ -20,7 +20,7 @@ export class ExecutionFailed extends Error {}
 
 type Variables = Record<string, unknown>;
 
-/** Returns the definition in a template. References have the form `{LogicalId}`. */
+/** Returns the definition of the state machine in a template. References have the form `{LogicalId}`. */
 export function definitionOf(template: Template, stack: Stack): Workflow & Readonly<Record<string, unknown>> {
   const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine')) as {
     readonly Properties: { readonly DefinitionString: unknown };

@@ -127,7 +127,7 @@ describe.each(Object.keys(PROVIDERS))('a check in %s', (provider) => {
   });
 });
 
-test('the invocation of a function is signed for the Region of the function', async () => {
+test('the invocation of a Lambda function is signed for the Region in its ARN', async () => {
   server.respond = () => ({ body: allowed });
   await check('a Lambda function');
   const [request] = server.requests;
@@ -135,7 +135,7 @@ test('the invocation of a function is signed for the Region of the function', as
   expect(request!.headers.authorization).toBe(expectedAuthorization(request!, 'lambda', 'eu-central-1'));
 });
 
-test('an error of a function causes a failure, even if its payload allows the image', async () => {
+test('an error of a Lambda function causes a failure, even if the response payload allows the image', async () => {
   server.respond = () => ({ headers: { 'X-Amz-Function-Error': 'Unhandled' }, body: allowed });
   expect(await failureOf(check('a Lambda function'))).toMatchObject({ code: 'analysis-unavailable' });
 });

@@ -152,7 +152,7 @@ describe('faces', () => {
     expect((await analyze({ facesAsFocalPoint: true })).focalPoint).toEqual(focalPoint);
   });
 
-  test('the focal point refers to the source, without the border of the frame', async () => {
+  test('the focal point is relative to the image inside the frame, without the border of the frame', async () => {
     respondWith({ faces: [face(0.45, 0.45, 0.1), face(0.45, 0.45, 0.1)] });
     const image = imageOf('first');
     const frames = image.frames.map((frame) => ({

@@ -22,7 +22,7 @@ test('a goal is met at its limit and missed beyond the limit', () => {
   expect(Object.values(synth(1.06))).toEqual([[1.06, '**missed**']]);
 });
 
-test('the goal for S3 compares the CPU times of two servers in one report', () => {
+test('the goal for S3 divides the CPU time of the service by the CPU time of a bare GetObject server', () => {
   const figures = { 'stored service-api: CPU ms': 3, 'stored bare-s3: CPU ms': 2 };
   expect(results({ forms: part(figures) })).toEqual({
     'stored on S3: CPU, relative to a bare GetObject': [1.5, '**missed**'],

@@ -8,7 +8,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'photos-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('photosOf() follows links, and skips rejected photos and other entries', async () => {
+test('photosOf() follows symbolic links, and skips invalid images, folders and files without a JPEG suffix', async () => {
   const image = await quadrants({ width: 80, height: 60, format: 'jpeg' });
   writeFileSync(join(folder, 'a.jpg'), image);
   writeFileSync(join(folder, 'B.JPEG'), image);

@@ -19,7 +19,7 @@ function stream(onText: (text: string) => void): Writable {
   });
 }
 
-test('the command renders all other files after a failed file and ends with exit code 1', async () => {
+test('if one file fails, renderFiles() continues, writes a record for each file and returns exit code 1', async () => {
   const photos = join(directory, 'photos');
   mkdirSync(photos);
   const photo = await quadrants();

@@ -38,13 +38,13 @@ test('the loader requests a format only if the thumbnail has this format', () =>
   expect(load({ src: 'cat.jpg', width: 1, format: 'auto' })).not.toContain('format=');
 });
 
-test('the loader selects only thumbnails in the option names', () => {
+test('the loader selects only thumbnails that the option `names` lists', () => {
   const config = configOf(inside(100), cover('square', 320, 320), cover('square-2x', 640, 640));
   const load = loader(config, { names: ['square-2x', 'square'] });
   expect([1, 321].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['square', 'square-2x']);
 });
 
-test('the loader selects thumbnails of one aspect ratio if no thumbnail has the fit inside', () => {
+test('without an inside() thumbnail, the loader selects only thumbnails with the aspect ratio of the first thumbnail', () => {
   const config = configOf(cover('wide', 400, 225), cover('square', 100, 100), cover('hero', 1600, 900));
   const load = loader(config);
   expect([1, 401].map((width) => nameIn(load({ src: 'cat.jpg', width })))).toEqual(['wide', 'hero']);

@@ -24,7 +24,7 @@ function imageOf(formats: readonly (typeof FORMATS)[number][], widths: readonly 
   };
 }
 
-/** Returns the attributes in the form of the HTML element that the API returns. */
+/** Returns the attributes as a `picture` element, in the format of the HTTP API. */
 function elementOf(image: ReadyImage): string {
   const { sources, img } = pictureAttributes({ url: '' }, image, { alt: '' });
   const text = (value: string): string => value.replaceAll('&', '&amp;');

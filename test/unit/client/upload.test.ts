@@ -57,7 +57,7 @@ test('an upload requests a form, and sends the fields in order and then the file
   expect(sent!.init.headers).toBeUndefined();
 });
 
-test('an upload uses the upload URL of the configuration and the key of the options', async () => {
+test('upload() sends the form request to `uploadUrl` of the configuration, with `key` of the options in the body', async () => {
   respond(form(), stored());
   const uploadUrl = 'https://api.example.com/uploads?key=a&signature=b';
   await upload({ ...CONFIG, uploadUrl }, new Blob(['1']), { key: 'a', contentType: 'image/png' });
@@ -180,7 +180,7 @@ describe('progress', () => {
     delete scope.XMLHttpRequest;
   });
 
-  test('an upload with XMLHttpRequest has the same retries as an upload with fetch', async () => {
+  test('an upload with XMLHttpRequest repeats its request after a network error and after 503', async () => {
     FakeXhr.results = ['error', 503, 204];
     respond(form());
     const progress: number[][] = [];
@@ -190,7 +190,7 @@ describe('progress', () => {
     expect(pauses).toEqual([500, 1000]);
   });
 
-  test('the upload aborts XMLHttpRequest', async () => {
+  test('an aborted signal ends an upload with XMLHttpRequest, without a retry', async () => {
     FakeXhr.results = [];
     respond(form());
     const controller = new AbortController();
@@ -199,7 +199,7 @@ describe('progress', () => {
     expect(FakeXhr.sent).toHaveLength(1);
   });
 
-  test('an upload without XMLHttpRequest reports only the end as progress', async () => {
+  test('an upload without XMLHttpRequest calls `onProgress` only once, after the upload', async () => {
     delete scope.XMLHttpRequest;
     respond(form(), stored());
     const progress: number[][] = [];

@@ -24,7 +24,7 @@ test('the client accepts an API URL without a final slash and an empty API URL',
   expect(imageUrl({ url: '' }, 'cat.jpg')).toBe('/images/cat.jpg');
 });
 
-test('the client selects a format and a version', () => {
+test('thumbnailUrl() adds the options `format` and `version` as query parameters', () => {
   expect(thumbnailUrl(CONFIG, 'small', 'cat.jpg', { format: 'webp', version: 'abc' })).toBe(
     `${BASE}/thumbnails/small/cat.jpg?format=webp&v=abc`,
   );
@@ -39,7 +39,7 @@ test('the client and the runtime return equal URLs for any key', () => {
   );
 });
 
-test('URL parsers preserve the key of any URL', () => {
+test('the key of an image URL is unchanged after the URL parser of Node.js', () => {
   fc.assert(
     fc.property(keyArbitrary, (key) => {
       const { href } = new URL(imageUrl({ url: 'https://img.example.com' }, key));

@@ -59,7 +59,7 @@ test('the error for an invalid URL does not contain the URL', () => {
   expect(problem).not.toMatch(/secret/);
 });
 
-test('the queue of a worker is ANALYSIS_QUEUE_URL or QUEUE_URL', () => {
+test('the queue URL is ANALYSIS_QUEUE_URL, or QUEUE_URL if ANALYSIS_QUEUE_URL is not set', () => {
   const [own, other] = ['https://sqs.example.com/1/own', 'https://sqs.example.com/1/other'];
   expect(readAnalysisSettings({})).toEqual({ keys: undefined, queueUrl: undefined });
   expect(readAnalysisSettings({ QUEUE_URL: other }).queueUrl).toBe(other);

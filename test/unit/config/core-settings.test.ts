@@ -63,7 +63,7 @@ test('readCoreSettings() reads every variable', () => {
   });
 });
 
-test('a rule without thumbnails or limits has the values of the pipeline', () => {
+test('a rule without thumbnails has the thumbnails of the pipeline, and a rule without limits has its limits', () => {
   const tile = { ...small, name: 'tile' };
   const { rules } = readCoreSettings({
     ...minimal,
@@ -134,7 +134,7 @@ test.each([
   expect(problemsOf(withThumbnail(change)).join('\n')).toContain(`${place}: `);
 });
 
-test('readCoreSettings() rejects duplicate names', () => {
+test('readCoreSettings() rejects thumbnails with duplicate names', () => {
   expect(problemsOf({ ...minimal, THUMBNAILS: JSON.stringify([small, small]) })).toEqual([
     expect.stringMatching(/^THUMBNAILS: /),
   ]);

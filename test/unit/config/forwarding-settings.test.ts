@@ -2,11 +2,11 @@ import { readForwardingSettings } from '../../../runtime/config/forwarding-setti
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/111122223333/large';
 
-test('a process without a queue URL does not forward images', () => {
+test('without LARGE_QUEUE_URL, readForwardingSettings() returns undefined', () => {
   expect(readForwardingSettings({})).toBeUndefined();
 });
 
-test('the reader returns the queue and the conditions', () => {
+test('readForwardingSettings() returns the queue URL, and the file size and duration from which images are forwarded', () => {
   expect(readForwardingSettings({ LARGE_QUEUE_URL: QUEUE })).toEqual({
     queueUrl: QUEUE,
     fileSizeBytes: undefined,

@@ -117,7 +117,7 @@ test('READ_ACCESS=none requires write access', () => {
   expect(problemsOf({ READ_ACCESS: 'none', WRITE_ACCESS: 'none' })[0]).toContain('WRITE_ACCESS');
 });
 
-test('readHttpSettings() requires one source of signing keys, and errors contain no keys', () => {
+test('with READ_ACCESS=signed, exactly one of SIGNING_SECRET and SIGNING_KEYS is required, and errors contain no keys', () => {
   expect(problemsOf({ READ_ACCESS: 'signed' })[0]).toMatch(/^SIGNING_SECRET/);
   const both = problemsOf({ READ_ACCESS: 'signed', SIGNING_SECRET: 'a', SIGNING_KEYS: KEYS });
   expect(both[0]).toMatch(/^SIGNING_SECRET/);

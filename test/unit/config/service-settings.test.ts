@@ -175,6 +175,6 @@ test('readServiceSettings() validates HTTP variables only in modes with an API',
   expect(problemsOf({ ...wrong, SERVICE_MODE: 'worker' })).toEqual([]);
 });
 
-test('the error for an invalid STORAGE does not contain the trigger, which depends on STORAGE', () => {
+test('an invalid STORAGE causes no additional error for TRIGGER, whose allowed values depend on STORAGE', () => {
   expect(problemsOf({ ...minimal, STORAGE: 'ftp' })).toEqual([expect.stringMatching(/^STORAGE: /) as string]);
 });

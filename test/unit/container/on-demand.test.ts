@@ -39,7 +39,7 @@ describe('inWorkerProcesses', () => {
     expect(started).toEqual(['b']);
   });
 
-  test('inWorkerProcesses() ignores a key that the pipeline does not serve', async () => {
+  test('inWorkerProcesses() ignores a key that is not a source key of the pipeline', async () => {
     const pool = new FakePool();
     const outcome = await inWorkerProcesses(pipeline, pool, { urgent: false })('foreign');
     expect([outcome, pool.calls]).toEqual([{ status: 'ignored', key: 'foreign' }, []]);
@@ -76,7 +76,7 @@ describe('boundedForRequests', () => {
     },
   );
 
-  test('boundedForRequests() rethrows other errors', async () => {
+  test('boundedForRequests() rethrows an error that is not a WorkerError', async () => {
     const error = new TypeError('x');
     const pool = new FakePool(() => {
       throw error;
@@ -108,7 +108,7 @@ describe('repeatedAfterLoss', () => {
     expect(reported).toEqual([]);
   });
 
-  test('repeatedAfterLoss() does not require a trigger', async () => {
+  test('repeatedAfterLoss() rethrows the error if no callback for the key is given', async () => {
     const error = new WorkerError('timeout', 'lost');
     await expect(failing(error)).rejects.toBe(error);
   });

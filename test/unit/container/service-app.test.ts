@@ -146,7 +146,7 @@ describe('events', () => {
     },
   );
 
-  test('the service rejects malformed, too many or too large events', async () => {
+  test('the route /events rejects malformed events, too many events, large bodies and GET requests', async () => {
     expect(await post('malformed')).toMatchObject({ status: 400, body: { code: 'invalid-event' } });
     expect(await post('rejected')).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
     expect(await post('x'.repeat(1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: 'file-too-large' } });

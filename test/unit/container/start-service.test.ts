@@ -110,7 +110,7 @@ function thumbnail(url: string, key: string): Promise<Response> {
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
 
 describe('requests for thumbnails', () => {
-  test('worker processes render the images of requests', async () => {
+  test('an API request for a missing thumbnail starts a job in a worker process', async () => {
     const { url } = await start({ SERVICE_MODE: 'api' });
     // The fake worker process reports each source as deleted.
     expect(await codeOf(await thumbnail(url, 'made:x'))).toEqual([404, 'image-not-found']);
@@ -262,7 +262,7 @@ describe('events by HTTP', () => {
     expect(rejections).toEqual(['file-too-large', 'unauthorized', 'invalid-event']);
   });
 
-  test('the service retries an event after a worker process crashed, and worker processes do not receive EVENTS_TOKEN', async () => {
+  test('the service retries an event after a worker crash, and worker processes do not receive EVENTS_TOKEN', async () => {
     const { url } = await start({ SERVICE_MODE: 'worker', TRIGGER: 'http', EVENTS_TOKEN: TOKEN });
     await post(url, notification('photos', 'crashOnce:a', `secret:${TOKEN}`));
     await eventually(
@@ -287,12 +287,12 @@ test('the status of /ready depends on the object stores', async () => {
   expect((await fetch(`${url}/health`)).status).toBe(200);
   renameSync(join(directory, 'elsewhere'), join(directory, 'thumbnails'));
   await eventually(async () => (await status()) === 200 || undefined, 'status 200');
-  // The first comparison can also report the missing directory.
+  // The first comparison of sources with thumbnails can also fail, because the directory is missing.
   expect(logged.filter(([event]) => event !== 'comparison failed')).toEqual([['not ready'], ['ready']]);
 });
 
 describe('stop', () => {
-  test('stop() completes requests, rejects new requests and ends all processes', async () => {
+  test('stop() completes open requests, rejects new connections and ends all worker processes', async () => {
     const { url, service: running } = await start({ SERVICE_MODE: 'api', STOP_TIMEOUT_SECONDS: '60' });
     const pids = running.workerPids();
     const agent = new Agent({ keepAlive: true });

@@ -10,7 +10,7 @@ test('the cost of alarms and a dashboard does not depend on the number of images
   expect(costOf('addAlarms()', 0)).toBeCloseTo(2.4, 6);
 });
 
-test('events and traces have an equal cost for each image', () => {
+test('a million images cost one dollar for events and five dollars for traces', () => {
   expect([costOf('eventsEnabled', 1e6), costOf('tracing', 1e6)]).toEqual([1, 5]);
 });
 
@@ -23,12 +23,12 @@ test('the cost of a malware scan includes a price per object and a price per GB'
   expect(costOf('afterMalwareScan()', 0)).toBe(0);
 });
 
-test('the cost of X-Ray includes only a sample of many traces', () => {
+test('above one trace per second, the cost of X-Ray includes five percent of the traces', () => {
   expect(costOf('tracing', 1e8)).toBeCloseTo((2_628_000 + 0.05 * 97_372_000) * 5e-6, 6);
 });
 
-test('the number of paths of a purge has a limit', () => {
+test('the cost of invalidations includes at most five paths per minute', () => {
   expect(costOf('purge', 1000)).toBeCloseTo(5 + 0.26, 2);
-  // The pipeline invalidates at most five paths per minute. A million events cost one dollar.
+  // USD: 219,000 paths, one million events, the messages of the events, and the polling of the queue.
   expect(costOf('purge', 1e6)).toBeCloseTo(219_000 * 0.005 + 1 + 0.4 + 0.26, 1);
 });

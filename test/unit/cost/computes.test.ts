@@ -24,20 +24,20 @@ const apiUsd = (api: ApiComputeName, views: number, compute: ComputeName = 'lamb
     'api',
   ).expected;
 
-test('the cost of idle Managed Instances includes three instances, their fee and their endpoints', () => {
+test('the cost of idle Managed Instances includes three instances, their management fee and interface endpoints', () => {
   const idle = items('managed-instances', 0);
   expect(idle['three instances']).toBeCloseTo(3 * 730 * usd.m7gLargeHour * 1.15, 6);
   expect(idle['interface endpoints']).toBeCloseTo(2 * 3 * 730 * usd.endpointHour, 6);
   expect(idle['further instances of the workers']).toBe(0);
 });
 
-test('Managed Instances add instances only above half of the CPU time of three instances', () => {
+test('Managed Instances have no further instances for 10 million images a month, but for 100 million images', () => {
   const further = (images: number): number => items('managed-instances', images)['further instances of the workers']!;
   expect(further(1e7)).toBe(0);
   expect(further(1e8)).toBeGreaterThan(100);
 });
 
-test('the cost of an idle EKS cluster includes the control plane, one node, its fee and the endpoints', () => {
+test('the cost of an idle EKS cluster includes the control plane, one node, the fee of EKS Auto Mode and the endpoints', () => {
   const idle = items('eks', 0);
   expect(idle['control plane']).toBeCloseTo(73, 6);
   expect(idle['first node']).toBeCloseTo(730 * usd.m7iLargeHour * 1.12, 6);
@@ -45,14 +45,14 @@ test('the cost of an idle EKS cluster includes the control plane, one node, its 
   expect(idle['further nodes of the workers']).toBe(0);
 });
 
-test('instances of ECS cost nothing without running tasks, and cost less on Spot than on demand', () => {
+test('the instances of an ECS cluster cost nothing without images, and Spot costs 40 percent of the on-demand price', () => {
   expect(items('ecs', 0)['instances of the workers']).toBe(0);
   const [onDemand, spot] = (['ecs', 'ecs-spot'] as const).map((name) => items(name, 1e6)['instances of the workers']!);
   expect(onDemand).toBeGreaterThan(0);
   expect(spot! / onDemand!).toBeCloseTo(0.4, 10);
 });
 
-test('the hybrid compute forwards one percent of the images to tasks', () => {
+test('the hybrid compute forwards one percent of the images from Lambda to the tasks of the large worker', () => {
   const hybrid = items('hybrid', 1e6);
   expect(hybrid['requests']! / items('lambda', 1e6)['requests']!).toBeCloseTo(0.99, 10);
   expect(hybrid['large worker: worker tasks']).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ test('the cost of every API increases with its requests', () => {
   }
 });
 
-test('workers and API on one cluster share the fixed cost of the cluster', () => {
+test('workers and API on one EKS cluster share the cost of its control plane and its interface endpoints', () => {
   const count = (api: ApiComputeName, item: string): number =>
     estimate({ images: 0 }, { compute: 'eks', api }).lines.filter((line) => line.item === item).length;
   expect(count('eks', 'control plane')).toBe(1);
@@ -86,7 +86,7 @@ test('workers and API on one cluster share the fixed cost of the cluster', () =>
   ).toBe(true);
 });
 
-test('the estimate lists assumed prices of instances only for computes that use them', () => {
+test('the assumed prices contain the prices of clusters and instances only for computes that use them', () => {
   const assumed = (compute: ComputeName): readonly string[] =>
     estimate({ region: 'eu-central-1' }, { compute, api: 'none' }).assumedPrices;
   expect(assumed('lambda')).not.toContain('eksClusterHour');

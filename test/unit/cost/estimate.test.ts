@@ -19,7 +19,7 @@ const lambda = { compute: 'lambda' } as const;
 const usd = (item: string, given: Partial<Workload>, options: Parameters<typeof estimate>[1] = lambda): number =>
   estimate(given, options).lines.find((line) => line.item === item)!.usd.expected;
 
-test('the total is the sum of all lines, and the range contains the expected cost', () => {
+test('the expected total is the sum of all lines, and is between the low and the high total', () => {
   const { lines, total } = estimate({ images: 1e6, views: 1e7, firstViews: 0.01 }, lambda);
   expect(total.expected).toBeCloseTo(
     lines.reduce((sum, line) => sum + line.usd.expected, 0),
@@ -29,7 +29,7 @@ test('the total is the sum of all lines, and the range contains the expected cos
   expect(total.expected).toBeLessThan(total.high);
 });
 
-test('the requests of a million images have the list price', () => {
+test('a million images and a million views cost the AWS list prices of their requests', () => {
   expect(usd('requests of the runtime', { images: 1e6 })).toBeCloseTo(26.2, 10);
   expect(usd('messages', { images: 1e6 })).toBeCloseTo(1.2, 10);
   expect(usd('logs', { images: 1e6 })).toBeCloseTo(0.7, 10);
@@ -37,7 +37,7 @@ test('the requests of a million images have the list price', () => {
   expect(usd('bytes', { views: 1e6 })).toBeCloseTo(4.25, 10);
 });
 
-test('a pipeline without work has only the cost of its idle resources', () => {
+test('without images and views, a pipeline costs only the price of its idle resources', () => {
   const idle = (options: Parameters<typeof estimate>[1]): number =>
     sumOf(estimate({ images: 0 }, options).lines, 'compute', 'api').expected;
   expect(idle(lambda)).toBeCloseTo(0.26, 2);
@@ -62,7 +62,7 @@ test('without CloudFront, every view causes an API request', () => {
   expect(lines.some(({ service }) => service === 'CloudFront')).toBe(false);
 });
 
-test('random uploads keep a task running for a longer time than batches', () => {
+test('a worker task runs all month for uploads at random times, but about 38 hours for 30 batches', () => {
   const work = imageWork(DEFAULT_THUMBNAILS, { megapixels: 10, bytes: 3e6 });
   const spread = workerHours({ images: 1e5, arrivals: { kind: 'spread' }, work }, 'expected');
   expect(spread.all).toBeCloseTo(730, 0);
@@ -92,13 +92,13 @@ test('Fargate costs less than Lambda only above the break-even point', () => {
   expect(crossing({}, 'fargate', 'lambda')).toBeUndefined();
 });
 
-test('the stored bytes grow by an equal amount every month', () => {
+test('after twelve months, the stored bytes are twelve times the bytes of the first month', () => {
   const [first, year] = storageGrowth({ images: 1e6 }, [1, 12]);
   expect(year!.gb).toBeCloseTo(first!.gb * 12, 6);
   expect(year!.usd).toBeCloseTo(year!.gb * 0.023, 6);
 });
 
-test('the cost of a backfill is proportional to the number of images, with ten keys per request', () => {
+test('the cost and the duration of a backfill are proportional to the number of images', () => {
   const [million, hundred] = [backfill(1e6, 'lambda', 100), backfill(1e8, 'lambda', 100)];
   expect(hundred.usd.expected / million.usd.expected).toBeCloseTo(100, -1);
   expect(hundred.hours.expected).toBeCloseTo(million.hours.expected * 100, 6);

@@ -2,7 +2,7 @@ import { additions, imageAdditions } from '../../../cost';
 
 const usdOf = (option: string): number => imageAdditions().find((addition) => addition.option === option)!.usd;
 
-test('the cost per image agrees with the monthly cost of a thousand images', () => {
+test('the cost per image is a thousandth of the monthly cost of a thousand images', () => {
   const [none, thousand] = [additions(0), additions(1000)];
   const increases = new Map(thousand.map(({ option, usd }, index) => [option as string, usd - none[index]!.usd]));
   for (const { option, usd } of imageAdditions().filter(({ option }) => option !== 'encryptionKey')) {

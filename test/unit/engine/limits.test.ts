@@ -97,7 +97,7 @@ describe('dimensions', () => {
     expect(check(100, widest + 1, 8, 6)).toThrow('262140 bytes');
   });
 
-  test('a strip of one row is rejected before it is decoded', async () => {
+  test('a PNG with one row of 40,000 pixels is rejected before decoding', async () => {
     // The strip has one row with 16 bits per channel. The decoder needs gigabytes for larger strips.
     const png = await sharp({ create: { width: 40_000, height: 1, channels: 4, background: 'red' } })
       .toColourspace('rgb16')
@@ -125,13 +125,13 @@ test('error messages contain the value, the limit and the name of the limit', as
 });
 
 describe('the time limit', () => {
-  test('the time limit includes reading of the header', async () => {
+  test('the time that reading of the image header takes counts towards the time limit', async () => {
     const rejection = await rejectionFrom(oneThumbnail(await quadrants(), { limits: { maxDurationSeconds: 0 } }));
     expect(rejection).toMatchObject({ code: 'timeout', retryable: true });
     expect(rejection.message).toContain('0 seconds');
   });
 
-  test('the time limit does not wait for a running decoder', async () => {
+  test('an image is rejected at the time limit while the decoder is still running', async () => {
     const large = await plain([1, 2, 3, 255], { width: 6000, height: 4000 });
     const rejection = await rejectionFrom(
       oneThumbnail(large, { width: 6000, height: 6000, limits: { maxDurationSeconds: 0.02 } }),

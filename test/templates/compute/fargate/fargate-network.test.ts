@@ -354,7 +354,7 @@ describe('the load balancer of the API', () => {
       IntegrationMethod: 'ANY',
       ConnectionId: { Ref: Match.stringLikeRegexp('VpcLink') },
       IntegrationUri: { Ref: Match.stringLikeRegexp('Listener') },
-      // Signatures of links cover this host.
+      // The signature of a link depends on this host.
       RequestParameters: { 'overwrite:header.Host': '$context.domainName' },
     });
     const keysOf = (from: Template): unknown[] =>

@@ -38,7 +38,7 @@ test('two simulations return equal results only with equal seeds', () => {
   expect(simulate(scenario({ seed: 2 })).seconds).not.toBe(first.seconds);
 });
 
-test('the duration equals the total work divided by the number of busy slots', () => {
+test('if all slots are busy, the duration equals the total work divided by the number of slots', () => {
   const { seconds, busySeconds, peakSlots, throttled } = simulate(scenario({}));
   expect(busySeconds / 10_000).toBeCloseTo(1, 1);
   expect(seconds / 100).toBeCloseTo(1, 1);
@@ -58,13 +58,13 @@ test('the write rate of the object store limits the throughput', () => {
   expect(busySeconds).toBeGreaterThan(50_000);
 });
 
-test('the duration hardly depends on the number of images per event', () => {
+test('the duration is almost equal with one image and with ten images per simulated event', () => {
   const one = simulate(scenario({ images: 100_000 }));
   const ten = simulate(scenario({ images: 100_000, quantum: 10 }));
   expect(ten.seconds / one.seconds).toBeCloseTo(1, 1);
 });
 
-test('functions scale by the rate of the event source mapping', () => {
+test('the concurrency of Lambda functions increases at the rate of the event source mapping', () => {
   const compute = functions();
   const concurrency = (seconds: number): number => compute.slots({ seconds, backlog: 1e6, slots: 0 });
   expect([concurrency(0), concurrency(60), concurrency(1e4)]).toEqual([5, 305, 1000]);

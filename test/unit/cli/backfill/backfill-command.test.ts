@@ -24,7 +24,7 @@ const stepFunctions = mockClient(SFNClient);
 const cloudFormation = mockClient(CloudFormationClient);
 const s3 = mockClient(S3Client);
 
-/** Returns the definition that the construct deploys. */
+/** Returns the state machine definition that the backfill construct deploys. */
 const definition = (serviceName: string): string =>
   JSON.stringify(
     backfillDefinition({
@@ -174,7 +174,7 @@ describe('an existing execution', () => {
     expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
   });
 
-  test('the backfill command does not follow an execution with other filters', async () => {
+  test('the backfill command throws an error if the filters of a running execution differ from its options', async () => {
     existing('RUNNING');
     statesOf(['RUNNING', 0]);
     await expect(run({ prefix: 'in/2026/' })).rejects.toThrow(/--prefix, --suffix or --since: .* \{\}/);
@@ -253,7 +253,7 @@ test.each([
   await expect(run(options as Partial<BackfillOptions>)).rejects.toThrow(message);
 });
 
-test('the backfill command rejects the state machine of another application', async () => {
+test('the backfill command rejects a state machine that is not the state machine of a backfill', async () => {
   stepFunctions.on(DescribeStateMachineCommand).resolves({ definition: '{"StartAt":"A","States":{}}' });
   await expect(run()).rejects.toThrow(`${MACHINE}, which belongs to no backfill`);
 });

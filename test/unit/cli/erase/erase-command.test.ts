@@ -162,7 +162,7 @@ describe('buckets', () => {
     expect(err).toContain('not deleted: users/1/a.jpg: AccessDenied: locked');
   });
 
-  test('the erase command lists current objects of S3-compatible services without versioning', async () => {
+  test('the erase command lists only current objects if an S3-compatible service does not implement versioning', async () => {
     s3.on(GetBucketVersioningCommand).rejects(Object.assign(new Error(), { name: 'NotImplemented', $metadata: {} }));
     s3.on(ListObjectsV2Command).resolves({
       Contents: [{ Key: 'users/1/a.jpg', Size: 10, ETag: '"e"', LastModified: new Date(0) }],

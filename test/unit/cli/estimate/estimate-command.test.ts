@@ -52,13 +52,13 @@ test('the estimate command reads thumbnails, compute and Region of a cloud assem
   expect(workload.thumbnails).toMatchObject([{ width: 1600, formats: [{ type: 'avif' }] }]);
 });
 
-test('the estimate command reads one template', () => {
+test('the estimate command reads a single template file instead of a cloud assembly', () => {
   synthesize({});
   const { stack, workload } = json(join(directory, 'Stack0.template.json'));
   expect([stack, workload.region]).toEqual(['Stack0', 'us-east-1']);
 });
 
-test('the estimate command reads workers on Fargate with an API on Lambda, without an API or without Spot', () => {
+test('the estimate command reads Fargate pipelines: with Spot and an API on Lambda, or without Spot and API', () => {
   const assembly = synthesize({}, { compute: ThumbnailCompute.fargate(), api: { compute: ThumbnailCompute.lambda() } });
   expect(json(assembly)).toMatchObject({ stack: 'Stack0', compute: 'lambda' });
   expect(json(assembly, { compute: 'fargate-spot' })).toMatchObject({
@@ -92,7 +92,7 @@ test('the estimate command rejects invalid options', () => {
   expect(() => run(assembly, { cacheHitRatio: '2' })).toThrow('cacheHitRatio: 2 is out of range');
 });
 
-test('the estimate command rejects a template without a pipeline or with another compute', () => {
+test('the estimate command rejects a missing file, and a template without a pipeline of the type in --compute', () => {
   writeFileSync(join(directory, 'empty.json'), '{"Resources":{}}');
   expect(() => run(join(directory, 'empty.json'))).toThrow(TemplateError);
   expect(() => run(join(directory, 'none'))).toThrow(TemplateError);

@@ -48,7 +48,7 @@ test('the estimate contains no optional features for a pipeline with the default
   expect(optionsOf(template)).toEqual([]);
 });
 
-test('the estimate ignores scaling alarms, and alarms and dashboards outside of the pipeline', () => {
+test('the additions contain neither the scaling alarms of a pipeline nor the other alarms and dashboards of its stack', () => {
   const template = read({ compute: ThumbnailCompute.fargate() }, (pipeline) => {
     new Alarm(Stack.of(pipeline), 'Own', {
       metric: new Metric({ namespace: 'Own', metricName: 'Own' }),
@@ -60,7 +60,7 @@ test('the estimate ignores scaling alarms, and alarms and dashboards outside of 
   expect(template.additions).toEqual([]);
 });
 
-test('the default alarms and the default dashboard have the cost in the documentation', () => {
+test('the costs of the default alarms and of the default dashboard equal the costs in the documentation', () => {
   const template = read({}, (pipeline) => {
     pipeline.addAlarms();
     pipeline.addDashboard();
@@ -106,7 +106,7 @@ test('the cost of a malware scan includes a price per object and a price per GB 
   expect(lines.find(({ item }) => item === 'malware scan')!.usd.expected).toBeCloseTo(215 + 90, 6);
 });
 
-test('the estimate lists assumed prices of a malware scan only with a malware scan', () => {
+test('the estimate lists assumed GuardDuty prices only for a pipeline with a malware scan', () => {
   const assumed = (options: Partial<TemplateWorkload>) =>
     estimate({ region: 'eu-west-1' }, { compute: 'lambda', ...options }).assumedPrices.filter((name) =>
       name.startsWith('guardDuty'),
@@ -115,7 +115,7 @@ test('the estimate lists assumed prices of a malware scan only with a malware sc
   expect(assumed({ additions: ['afterMalwareScan()'] })).toEqual(['guardDutyScanGb', 'guardDutyScanObject']);
 });
 
-test('the cost of a purge depends on the limits of the template and includes each event once', () => {
+test('the cost of invalidations depends on maxPaths and maxBatchingWindow, and the cost of events is included once', () => {
   const [events, purge] = optionsOf(
     read({ api: { access: ThumbnailAccess.publicRead() } }, (pipeline) => {
       const { distribution } = pipeline.addDistribution();
@@ -129,6 +129,6 @@ test('the cost of a purge depends on the limits of the template and includes eac
   );
   expect(events).toEqual(['events', 1]);
   expect(purge![0]).toBe('invalidations');
-  // The cost consists of one path in five minutes, one message for each image, and the polling of the queue.
+  // USD: invalidation of one path every five minutes, one SQS message for each image, and the polling of the queue.
   expect(purge![1]).toBeCloseTo(8760 * 0.005 + 0.4 + 0.26, 1);
 });

@@ -45,7 +45,7 @@ function uploadFunction(FunctionName: string, name: string, State = 'Enabled'): 
     .resolves({ EventSourceMappings: [{ EventSourceArn: QUEUE_ARN, State }] });
 }
 
-test('the search finds the upload function among other functions', async () => {
+test('findPipeline() returns the upload function of a stack that also contains an unrelated Lambda function', async () => {
   stackWith(['AWS::Lambda::Function', 'other'], ['AWS::Lambda::Function', 'upload'], ['AWS::S3::Bucket', 'photos']);
   lambda.on(GetFunctionConfigurationCommand, { FunctionName: 'other' }).resolves({ Handler: 'index.handler' });
   uploadFunction('upload', 'Photos');
@@ -62,13 +62,13 @@ test('the search finds the upload function among other functions', async () => {
   expect(pipeline.resources).toHaveLength(3);
 });
 
-test('the search reports that an event source mapping is disabled', async () => {
+test('findPipeline() reports that the event source mapping of the upload function is disabled', async () => {
   stackWith(['AWS::Lambda::Function', 'upload']);
   uploadFunction('upload', 'Photos', 'Disabled');
   expect((await findPipeline('Stack')).inactive).toContain('Disabled');
 });
 
-test('the search finds the worker service instead of the API service', async () => {
+test('findPipeline() returns the ECS service with workers, not the ECS service with the API', async () => {
   stackWith(['AWS::ECS::Service', SERVICE_ARN.replace('worker', 'api')], ['AWS::ECS::Service', SERVICE_ARN]);
   for (const mode of ['api', 'worker']) {
     const services = [SERVICE_ARN.replace('worker', mode)];
@@ -95,7 +95,7 @@ test('the search finds the worker service instead of the API service', async () 
   });
 });
 
-test('the search reads nested stacks', async () => {
+test('findPipeline() reads nested stacks', async () => {
   stackWith(['AWS::CloudFormation::Stack', 'Nested']);
   cloudFormation.on(ListStackResourcesCommand, { StackName: 'Nested' }).resolves({
     StackResourceSummaries: [
@@ -119,17 +119,17 @@ describe('several pipelines', () => {
     uploadFunction('two', 'Dogs');
   });
 
-  test('the search selects a pipeline by name', async () => {
+  test('findPipeline() selects a pipeline by name', async () => {
     expect((await findPipeline('Stack', 'Dogs')).resource).toBe('two');
   });
 
-  test('the error lists all pipelines if the name is missing or unknown', async () => {
+  test('the error of findPipeline() lists all pipelines of the stack if the name is missing or unknown', async () => {
     await expect(findPipeline('Stack')).rejects.toThrow(/--pipeline: Cats, Dogs/);
     await expect(findPipeline('Stack', 'Birds')).rejects.toThrow(/Birds.*Cats, Dogs/);
   });
 });
 
-test('the search throws an error for a stack without a pipeline', async () => {
+test('findPipeline() throws an error for a stack without a pipeline', async () => {
   stackWith(['AWS::S3::Bucket', 'photos']);
   await expect(findPipeline('Stack')).rejects.toThrow(/^Stack: contains no pipeline/);
 });

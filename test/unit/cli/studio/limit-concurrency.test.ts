@@ -62,7 +62,7 @@ test('limitConcurrency() runs and queues requests up to the limits and rejects f
   await Promise.all([e, f]);
 });
 
-test('limitConcurrency() respects the limits and loses no slot in any sequence of requests and completions', async () => {
+test('limitConcurrency() respects the limits and frees the slot of each completed request in any sequence', async () => {
   const step = fc.constantFrom('come', 'come', 'end', 'fail');
   await fc.assert(
     fc.asyncProperty(

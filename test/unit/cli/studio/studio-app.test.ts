@@ -66,7 +66,7 @@ const send = (path: string, body: unknown, method = 'POST'): Promise<Response> =
 const images = async (query = ''): Promise<ImagePage> =>
   (await (await request(`/studio/images${query}`)).json()) as ImagePage;
 
-test('the studio passes all other requests to the HTTP API', async () => {
+test('the studio passes requests outside of /studio/ to the HTTP API', async () => {
   expect(await (await request('/images/cat.jpg')).text()).toBe('deployed');
   expect((await request('/studio/unknown')).status).toBe(404);
 });

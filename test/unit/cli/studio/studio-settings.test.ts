@@ -28,7 +28,7 @@ const WITHOUT_THUMBNAILS = {
 const VARIABLES = { ...WITHOUT_THUMBNAILS, THUMBNAILS: JSON.stringify(THUMBNAILS) };
 const SERVICE = 'arn:aws:ecs:eu-central-1:111122223333:service/cluster/worker';
 
-/** Operations that read. Every other operation fails a test. */
+/** Operations of AWS that `--stack` calls for a Lambda function. All of them only read. */
 const READS = ['ListStackResources', 'GetFunctionConfiguration', 'ListEventSourceMappings'];
 
 let server: Server;
@@ -101,7 +101,7 @@ function respond({ method, url = '', headers }: IncomingMessage, body: string): 
   return [action ?? target ?? `${method} ${pathname}`, undefined];
 }
 
-test('--stack reads the settings of a function, without buckets and access', async () => {
+test('--stack reads the settings of a Lambda function, but neither its bucket names nor its access settings', async () => {
   expect(await findSettings({ stack: 'Stack' }, 'lambda')).toEqual({
     variables: { THUMBNAILS: VARIABLES.THUMBNAILS, UPLOAD_KEY_TEMPLATE: VARIABLES.UPLOAD_KEY_TEMPLATE },
     origin: 'upload of the stack Stack',
@@ -110,7 +110,7 @@ test('--stack reads the settings of a function, without buckets and access', asy
   expect(operations).toEqual(READS);
 });
 
-test('--stack reads the settings of a service', async () => {
+test('--stack reads the settings of an ECS service', async () => {
   resources = [['AWS::ECS::Service', SERVICE]];
   expect(await findSettings({ stack: 'Stack' }, 'lambda')).toMatchObject({
     variables: { THUMBNAILS: VARIABLES.THUMBNAILS },
@@ -130,14 +130,14 @@ test('--stack reads the thumbnails from the settings file of a large pipeline', 
   expect(operations).toEqual([...READS, 'GetObject']);
 });
 
-test('--stack and --settings exclude each other', async () => {
+test('the options --stack and --settings together cause an error', async () => {
   await expect(findSettings({ stack: 'Stack', settings: 'a.json' }, 'lambda')).rejects.toThrow(
     '--stack Stack and --settings a.json',
   );
   expect(operations).toEqual([]);
 });
 
-test('--stack reports an operation that AWS rejects', async () => {
+test('--stack throws an error with the stack name if AWS rejects an operation', async () => {
   resources = [['AWS::Lambda::Function', 'missing']];
   process.env['AWS_MAX_ATTEMPTS'] = '1';
   await expect(findSettings({ stack: 'Stack' }, 'lambda')).rejects.toThrow('Stack');

@@ -60,7 +60,7 @@ const withContainer = (variables: Record<string, unknown>) => ({
   },
 });
 
-test('the reader prefers a pipeline with the compute type of the variant', () => {
+test('if an app has two pipelines, the reader returns the pipeline with the given compute type', () => {
   write({
     OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) },
     OnFargate: {
@@ -81,7 +81,7 @@ test('the reader prefers a pipeline with the compute type of the variant', () =>
   expect(synthesizedSettings(assembly, 'lambda')).toMatchObject({ stack: 'OnLambda-deployed', resource: 'Upload' });
 });
 
-test('the reader accepts a pipeline with another compute type', () => {
+test('the reader returns the only pipeline of an app even if its compute type differs from the given type', () => {
   write({ OnLambda: { Upload: withVariables({ THUMBNAILS: '["lambda"]' }) } });
   expect(synthesizedSettings(assembly, 'fargate')).toMatchObject({ stack: 'OnLambda-deployed' });
   write({ OnFargate: { Api: withContainer({ THUMBNAILS: '["fargate"]' }) } });

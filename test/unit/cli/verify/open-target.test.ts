@@ -67,7 +67,7 @@ afterEach(() => {
 interface StackOptions {
   /** Additional environment variables of the API function. */
   readonly api?: Readonly<Record<string, string>>;
-  /** Authorization of the route for reading. */
+  /** Authorization type of the API Gateway routes. @default NONE */
   readonly authorization?: string;
   readonly resources?: readonly (readonly [type: string, id: string])[];
 }
@@ -184,7 +184,7 @@ describe('web functions', () => {
     expect(options.keys).toBeDefined();
   });
 
-  test('requests go to the URL of their method, with a signature for Lambda', async () => {
+  test('an unsigned GET request goes to the read function, and a signed DELETE request to the write function', async () => {
     mockWebFunctions({
       read: [{}, 'ApplicationManaged'],
       write: [{ READ_ACCESS: 'none', WRITE_ACCESS: 'open' }, 'IamAuth'],
@@ -209,7 +209,7 @@ describe('web functions', () => {
     ]);
   });
 
-  test('one web function serves all routes, and the options override its URL', async () => {
+  test('a single web function serves all routes, and --api-url and --api-write-url override its URL', async () => {
     mockWebFunctions({ all: [{ WRITE_ACCESS: 'signed', SIGNING_SECRET: { Ref: SECRET } }, 'ApplicationManaged'] });
     expect(partOf((await open()).api).options).toMatchObject({
       url: 'https://all.example.com',
@@ -224,7 +224,7 @@ describe('web functions', () => {
   });
 });
 
-test('requests with IAM access have a signature, except requests that the API must reject', async () => {
+test('requests to an API with IAM access are signed, except requests with `authorized: false`', async () => {
   mockStack({ authorization: 'AWS_IAM' });
   const sent: Record<string, string>[] = [];
   jest.spyOn(globalThis, 'fetch').mockImplementation((_url, request) => {
@@ -240,7 +240,7 @@ test('requests with IAM access have a signature, except requests that the API mu
   expect(sent[1]).toEqual({});
 });
 
-test('without the option header, the verification skips the checks of an API with an authorizer', async () => {
+test('without --header, the verification skips the checks of an API with a JWT authorizer', async () => {
   mockStack({ authorization: 'JWT' });
   await expect(partOf((await open()).api).send('/images/a.jpg')).rejects.toThrow(CheckSkipped);
   const fetched = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
@@ -289,7 +289,7 @@ test('the states of alarms come from CloudWatch', async () => {
   await expect(partOf((await open()).alarms)()).rejects.toThrow('status 403');
 });
 
-test('the permissions contain expected and forbidden requests', async () => {
+test('the simulated permissions include nine requests that must be allowed, and requests that must be denied', async () => {
   mockStack();
   iam.on(SimulatePrincipalPolicyCommand).callsFake(({ ActionNames }: { ActionNames: string[] }) => ({
     EvaluationResults: ActionNames.map((EvalActionName) => ({
@@ -332,7 +332,7 @@ test('the verification skips the checks of a distribution with a trusted key gro
   expect(reasonOf((await open()).distribution)).toMatch(/^E1: down/);
 });
 
-test('a redrive has an explicit destination', async () => {
+test('a redrive moves messages from the dead-letter queue to the queue of the pipeline', async () => {
   mockStack();
   sqs.on(SendMessageCommand).resolves({}).on(StartMessageMoveTaskCommand).resolves({});
   sqs.on(ListMessageMoveTasksCommand).resolves({});
@@ -350,7 +350,7 @@ test('a redrive has an explicit destination', async () => {
   });
 });
 
-test('a queue without redrives or without a dead-letter queue skips the check', async () => {
+test('the verification skips a check if SQS supports no redrive or the queue has no dead-letter queue', async () => {
   mockStack();
   const queue = partOf((await open()).queue);
   sqs.on(ListMessageMoveTasksCommand).rejects(Object.assign(new Error('unknown'), { name: 'InvalidAction' }));
@@ -360,7 +360,7 @@ test('a queue without redrives or without a dead-letter queue skips the check', 
   await expect(queue.deadLetters()).rejects.toThrow(new CheckSkipped('the queue has no dead-letter queue'));
 });
 
-test('a failed subscription deletes its queue and its rule', async () => {
+test('if the subscription to events fails, the verification deletes its temporary queue and rule', async () => {
   mockStack();
   sqs.on(CreateQueueCommand).resolves({ QueueUrl: 'https://sqs/temporary' }).on(DeleteQueueCommand).resolves({});
   sqs

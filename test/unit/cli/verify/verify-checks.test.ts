@@ -23,7 +23,7 @@ const check = (id: VerifyCheckId, target?: Partial<VerifyTarget>): Promise<Check
 const stopWorkers = (): void => {
   fixture.process = () => Promise.resolve();
 };
-/** Processes a deletion as if the source existed. */
+/** Processes a source only if the source exists. Therefore, the thumbnails of a deleted source remain. */
 const ignoreDeletions = (): void => {
   fixture.process = async (key) => {
     if (fixture.source.objects.has(key)) {
@@ -40,7 +40,7 @@ const respondWith = (status: number, matches: (url: URL, method: string) => bool
     matches(url, method) ? new Response(status === 204 ? null : '{}', { status }) : response;
 };
 const isUnsigned = (url: URL): boolean => !url.searchParams.has('signature');
-/** Replaces all rejections with thumbnails of a photo. */
+/** Replaces the error code of all rejections with `corrupt`. */
 const acceptEverything = (): void => {
   fixture.process = async (key) => {
     await fixture.reconcile(key);
@@ -54,7 +54,7 @@ const acceptEverything = (): void => {
     }
   };
 };
-/** Replaces the bytes of a stored thumbnail. The manifest has the ETag of the new bytes. */
+/** Removes the first byte of each thumbnail that is read from the object store. */
 const truncateThumbnails = (): void => {
   const get = fixture.thumbnails.get.bind(fixture.thumbnails);
   fixture.thumbnails.get = async (key, options) => {
@@ -63,7 +63,7 @@ const truncateThumbnails = (): void => {
   };
 };
 
-/** A fault for each check, and the beginning of its message. */
+/** A fault for each check, and a pattern for the message of the failed check. */
 const FAULTS: Readonly<Record<VerifyCheckId, readonly [fault: () => void, message: RegExp]>> = {
   'source-upload': [truncateThumbnails, /small\.webp: bytes/],
   'source-special-key': [stopWorkers, /has the state missing/],
@@ -187,7 +187,7 @@ test.each(Object.entries(FAULTS))('the check %s fails for a faulty deployment', 
   expect(fixture.subscriptions).toBe(0);
 });
 
-/** Checks that require a part of the deployment. */
+/** Parts of the deployment, each with the checks that require the part. */
 const REQUIRED: Partial<Record<keyof VerifyTarget, readonly VerifyCheckId[]>> = {
   s3: ['source-multipart', 'source-sse-kms'],
   unsignedUrl: ['access-buckets'],
@@ -206,7 +206,7 @@ const REQUIRED: Partial<Record<keyof VerifyTarget, readonly VerifyCheckId[]>> = 
 };
 
 test.each(Object.entries(REQUIRED))(
-  'without the part %s, the verification skips the checks of this part with a reason',
+  'if the part %s of the deployment is missing, the verification skips its checks with the given reason',
   async (part, ids) => {
     for (const id of ids) {
       const { status, message } = await check(id, { [part]: { missing: 'the reason' } });
@@ -215,7 +215,7 @@ test.each(Object.entries(REQUIRED))(
   },
 );
 
-test('an interruption skips the remaining checks and fails a waiting check', async () => {
+test('after an interruption, no check passes, and the subscription to events is deleted', async () => {
   const controller = new AbortController();
   fixture.process = () => Promise.resolve(controller.abort());
   const results = await runChecks(fixture.run({}, controller.signal), () => undefined);

@@ -176,7 +176,7 @@ export class VerifyFixture {
     }
   }
 
-  /** Creates an upload form that S3 would accept. Authorizes the request like a deletion. */
+  /** Creates an upload form that S3 would accept. Responds 403 to requests without a signature. */
   private createForm(url: URL, request: RequestInit): Response {
     const key = url.searchParams.get('key');
     if (key === null || !url.searchParams.has('signature')) {
@@ -197,7 +197,7 @@ export class VerifyFixture {
     return 204;
   }
 
-  /** Returns a cached response, or the response of the API with the format of the Accept header. */
+  /** Responds like a distribution: returns the cached response for the URL and the Accept header, or requests the API. */
   private async cache(url: URL, { headers }: RequestInit): Promise<Response> {
     const id = `${url.href} ${new Headers(headers).get('accept')}`;
     const hit = this.cached.get(id);

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Runs the command on directories without a worker. */
+/** Runs the verify command on directories, without a worker that creates thumbnails. */
 async function run(options: VerifyOptions, isInterrupted = false): Promise<{ code: number; output: string }> {
   const [out, err] = [new PassThrough(), new PassThrough()];
   const environment = {
@@ -29,7 +29,7 @@ async function run(options: VerifyOptions, isInterrupted = false): Promise<{ cod
   return { code, output: String(out.read()) };
 }
 
-test('the command fails without a worker, deletes its files and writes both reports', async () => {
+test('without a worker, the verify command fails, deletes its files and writes a JSON and a Markdown report', async () => {
   const { code, output } = await run({ timeout: '1' });
   expect(code).toBe(1);
   expect(output).toMatch(/^failed {2}source-upload: .*has the state missing; expected current \(waited 1 s\)/m);
@@ -41,7 +41,7 @@ test('the command fails without a worker, deletes its files and writes both repo
   expect(readFileSync(join(directory, 'report.md'), 'utf8')).toContain('| `source-upload` |');
 }, 60_000);
 
-test('an interrupted command returns 130 and prints its report', async () => {
+test('an interrupted verify command returns exit code 130 and prints its report', async () => {
   const { code, output } = await run({ json: true }, true);
   expect(code).toBe(130);
   expect(JSON.parse(output)).toMatchObject({ passed: 0, failed: 0, deleted: 0 });

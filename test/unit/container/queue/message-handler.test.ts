@@ -32,7 +32,7 @@ function handle(body: string, error?: Error, receiveCount = 1): Promise<number |
 
 const message = notification('photos', 'a', 'b', 'c');
 
-test('a message is complete if each key is reconciled or belongs to another bucket', async () => {
+test('a message is complete if each key is reconciled or is not in the source bucket', async () => {
   expect(await handle(message)).toBeUndefined();
   expect(await handle(TEST_EVENT)).toBeUndefined();
   expect(await handle(notification('other', 'a'))).toBeUndefined();
@@ -55,11 +55,11 @@ test.each([
   expect(onStoreError).toHaveBeenCalledTimes(error instanceof ObjectStoreError ? 5 : 0);
 });
 
-test('the handler returns the message of an interrupted job for an immediate retry', async () => {
+test('the handler requests an immediate retry of the message of an interrupted job', async () => {
   expect(await handle(message, shuttingDown('b'), 3)).toBe(0);
 });
 
-test('the handler returns a malformed message for an immediate retry until maxReceiveCount', async () => {
+test('the handler requests an immediate retry of a malformed message', async () => {
   expect(await handle('not JSON')).toBe(0);
   expect(logged).toEqual(['malformed m']);
 });

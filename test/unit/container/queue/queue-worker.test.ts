@@ -107,7 +107,7 @@ test('the queue worker retries a message whose handler throws', async () => {
   expect(failures).toEqual([expect.stringContaining('test failure')]);
 });
 
-test('a slow message does not delay other consumers', async () => {
+test('while one consumer handles a slow message, the second consumer handles all quick messages', async () => {
   const bodies = ['slow', ...Array.from({ length: 12 }, (_, index) => `quick ${index}`)];
   for (const body of bodies) {
     await sqs.send(queue.url, body);

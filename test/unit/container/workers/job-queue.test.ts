@@ -27,20 +27,20 @@ describe('order', () => {
     expect(queue.urgentSize).toBe(0);
   });
 
-  test('every fifth job is a background job', async () => {
+  test('every fifth job is a background job if urgent and background jobs are queued', async () => {
     addAll(false, 'b1', 'b2');
     addAll(true, 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8', 'u9');
     expect(await takeAll(11)).toEqual(['u1', 'u2', 'u3', 'u4', 'b1', 'u5', 'u6', 'u7', 'u8', 'b2', 'u9']);
   });
 
-  test('the taker with the longest wait receives the next job', async () => {
+  test('the first waiting call of take() receives the next job', async () => {
     const takers = [queue.take(never), queue.take(never)];
     addAll(false, 'a');
     addAll(true, 'b');
     expect(await Promise.all(takers)).toMatchObject([{ key: 'a' }, { key: 'b' }]);
   });
 
-  test('an aborted taker receives no job', async () => {
+  test('take() returns undefined after its signal is aborted, and takes no job', async () => {
     const abort = new AbortController();
     const [first, second] = [queue.take(abort.signal), queue.take(never)];
     abort.abort();
@@ -53,7 +53,7 @@ describe('order', () => {
 });
 
 describe('calls for the same key', () => {
-  test('concurrent calls with one key share one rendering', async () => {
+  test('for several calls of add() with one key, the image is rendered once, and only one call returns `made`', async () => {
     const manifest = { status: 'ready' } as Manifest;
     const calls = [queue.add('a', { urgent: true }), queue.add('a', {}), queue.add('a', { urgent: true })];
     const job = await queue.take(never);
@@ -63,7 +63,7 @@ describe('calls for the same key', () => {
     expect(outcomes[0]).toMatchObject({ manifest });
   });
 
-  test('concurrent calls with one key share a queued job, which has the options of all calls', async () => {
+  test('several calls of add() with one key result in one queued job with the options of all calls', async () => {
     const calls = [queue.add('a', {}), queue.add('a', { force: true }), queue.add('a', {})];
     const job = await queue.take(never);
     expect(job).toMatchObject({ key: 'a', force: true });
@@ -81,7 +81,7 @@ describe('calls for the same key', () => {
     expect(await takeAll(2)).toEqual(['b2', 'b1']);
   });
 
-  test('calls during a running job share a second job with this key, which starts after the running job', async () => {
+  test('calls of add() for the key of a running job share one new job, which starts after the running job', async () => {
     const first = queue.add('a', {});
     const running = (await queue.take(never))!;
     const later = [queue.add('a', {}), queue.add('a', { urgent: true })];
@@ -103,7 +103,7 @@ describe('calls for the same key', () => {
 });
 
 describe('dropping jobs', () => {
-  test('dropBackground() returns all background jobs that have not started', async () => {
+  test('dropBackground() removes and returns all background jobs that have not started', async () => {
     addAll(false, 'running');
     await queue.take(never);
     addAll(false, 'running', 'b', 'promoted');
@@ -112,7 +112,7 @@ describe('dropping jobs', () => {
     expect(await takeAll(2)).toEqual(['u', 'promoted']);
   });
 
-  test('close() returns all jobs that have not started and ends the takers', async () => {
+  test('close() returns all jobs that have not started, and waiting calls of take() return undefined', async () => {
     const taker = queue.take(never);
     expect(queue.close()).toEqual([]);
     expect(await taker).toBeUndefined();

@@ -54,7 +54,7 @@ describe('jobs', () => {
     expect(replaced).toEqual([]);
   });
 
-  test('jobs use all worker processes, so that a slow job does not delay other jobs', async () => {
+  test('while one worker process runs a slow job, the second worker process runs all later jobs', async () => {
     await open({ size: 2 });
     const slow = pool.run('wait:60000');
     slow.catch(() => undefined);
@@ -75,7 +75,7 @@ describe('jobs', () => {
     expect(order).toEqual(['made:u1', 'made:u2', 'made:b1', 'made:b2']);
   });
 
-  test('a waiting job calls beforeStart only when a worker process is idle', async () => {
+  test('two calls with one key call beforeStart once, when the previous job of the worker process is complete', async () => {
     await open();
     const steps: string[] = [];
     const beforeStart = () => Promise.resolve(void steps.push('before'));
@@ -85,7 +85,7 @@ describe('jobs', () => {
     expect(steps).toEqual(['first', 'before']);
   });
 
-  test('a job fails if beforeStart rejects, and its worker process continues', async () => {
+  test('if beforeStart rejects, the job fails, and the pool does not replace the worker process', async () => {
     await open();
     const pid = await runForPid();
     const beforeStart = () => Promise.reject(Object.assign(new Error('no queue'), { code: 'message-not-queued' }));
@@ -144,7 +144,7 @@ describe('a lost worker process', () => {
     expect(replaced).toEqual([{ pid, completedJobs: 0, reason: 'worker-crashed' }]);
   });
 
-  test('the pool replaces a worker process after every loss', async () => {
+  test('the pool replaces every crashed worker process, and only the jobs of crashed worker processes fail', async () => {
     await open({ size: 2 });
     const results = await Promise.allSettled(
       Array.from({ length: 12 }, (_, index) => pool.run(`${index % 3 === 0 ? 'crash' : 'made'}:${index}`)),
@@ -157,7 +157,7 @@ describe('a lost worker process', () => {
 });
 
 describe('a worker process is recycled', () => {
-  test('the pool replaces a worker process after a job that increases the memory of the process', async () => {
+  test('the pool replaces a worker process if its memory exceeds memoryLimitBytes after a job', async () => {
     await open({ memoryLimitBytes: 260 * 2 ** 20 });
     const pid = await runForPid('swell');
     expect(await runForPid()).not.toBe(pid);
@@ -186,7 +186,7 @@ describe('start', () => {
     await eventually(() => pool.pids.every((pid) => !isAlive(pid)) || undefined, 'all worker processes to end');
   });
 
-  test('the pool retries the start of a replacement', async () => {
+  test('the pool repeats the start of a replacement process until the start succeeds', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment });
     environment['START'] = 'exit';
@@ -198,7 +198,7 @@ describe('start', () => {
     expect(exhausted).toEqual([]);
   });
 
-  test('the pool reports exhaustion after a time without worker processes', async () => {
+  test('the pool calls onExhausted if no worker process starts within exhaustionTimeoutMs', async () => {
     const environment: Record<string, string | undefined> = { ...process.env };
     await open({ environment, exhaustionTimeoutMs: 100 });
     environment['START'] = 'exit';

@@ -103,7 +103,7 @@ describe('a grid of tiles', () => {
     expect(await seenQuadrants(made.body)).toEqual(expected);
   });
 
-  describe('that exceeds the image', () => {
+  describe('with tiles that extend beyond the image', () => {
     // 100 × 80 of 128 × 128 pixels are visible: the first tile completely, and the other tiles in part.
     const partial = { columns: 2, rows: 2, claim: { width: 100, height: 80 } } as const;
     const places = [
@@ -238,7 +238,7 @@ describe('is rejected', () => {
     expect((await rejectionFrom(oneThumbnail(source))).code).toBe('too-many-pixels');
     const limits = { maxProgressivePixels: TILE_SIDE * TILE_SIDE - 1 };
     expect((await rejectionFrom(oneThumbnail(heic(), { limits }))).code).toBe('too-many-pixels');
-    // The limit for images that are held in memory does not apply, because the decoder never holds a complete grid.
+    // maxProgressivePixels does not apply to a grid, because the decoder never holds a complete grid in memory.
     expect(await oneThumbnail(heic({ columns: 2, rows: 1 }), { limits })).toMatchObject({ width: 40, height: 20 });
   });
 

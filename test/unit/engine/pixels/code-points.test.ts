@@ -118,13 +118,13 @@ describe.each(SPACES)('%s with the curve %s', (primaries, curve) => {
     }
   });
 
-  test('a PNG with 16 bits per channel is converted to sRGB', async () => {
+  test('a PNG with a cICP chunk and 16 bits per channel is converted to sRGB', async () => {
     const png = await plain([200, 60, 40]).toColourspace('rgb16').png().toBuffer();
     const source = withChunks(png, cicp(PRIMARIES[primaries]!, CURVES[curve]!.number));
     expectNear(await colourOf(source), expectedOf([200, 60, 40], primaries, curve));
   });
 
-  test('an AVIF is converted to sRGB', async () => {
+  test('an AVIF with code points in its `colr` box is converted to sRGB', async () => {
     for (const colour of COLOURS) {
       const source = await avifWith(colour, PRIMARIES[primaries]!, CURVES[curve]!.number);
       expectNear(await colourOf(source), expectedOf(colour, primaries, curve));
@@ -197,7 +197,7 @@ describe('a gAMA chunk', () => {
     expectNear(await colourOf(source), expected);
   });
 
-  test('a gAMA chunk that equals sRGB does not change the colours', async () => {
+  test('a gAMA chunk and a cHRM chunk with the values of sRGB do not change the colours', async () => {
     const source = withChunks(await plain([200, 60, 40]).png().toBuffer(), gama(0.45455), chrm(...SRGB_PRIMARIES));
     expect(await colourOf(source)).toEqual([200, 60, 40, 255]);
   });

@@ -43,7 +43,7 @@ describe('inside', () => {
     expect(plan(source, settings('inside', into))).toMatchObject({ content: expected, canvas: expected, crops: false });
   });
 
-  test('the thumbnail fills the box in one direction or has the size of a smaller source', () => {
+  test('the thumbnail has the width or the height of the box, or the size of the source if the source is smaller', () => {
     fc.assert(
       fc.property(size, box, (source, into) => {
         const { content } = plan(source, settings('inside', into));
@@ -56,7 +56,7 @@ describe('inside', () => {
     );
   });
 
-  test('the image is enlarged with `enlarge`', () => {
+  test('with `enlarge`, a source that is smaller than the box is enlarged to the box', () => {
     const { content, scale } = plan({ width: 40, height: 30 }, settings('inside', { width: 200, height: 200 }, true));
     expect(content).toEqual({ width: 200, height: 150 });
     expect(scale).toBe(5);
@@ -111,7 +111,7 @@ describe('cover', () => {
 });
 
 describe('contain', () => {
-  test('the thumbnail has the size of the box and contains the image of the fit `inside`', () => {
+  test('the thumbnail has the size of the box, and the image in the box has the size of an inside() thumbnail', () => {
     fc.assert(
       fc.property(size, box, fc.boolean(), (source, into, enlarge) => {
         const contained = plan(source, settings('contain', into, enlarge));
@@ -128,7 +128,7 @@ describe('contain', () => {
 });
 
 describe('a crop', () => {
-  test('the crop spans the image in one direction and is inside the image', () => {
+  test('the crop has the full width or the full height of the image, and does not extend beyond the image', () => {
     fc.assert(
       fc.property(size, box, point, (image, proportions, focal) => {
         const part = largestArea(image, proportions);
@@ -142,7 +142,7 @@ describe('a crop', () => {
     );
   });
 
-  test('the crop has the focal point in its centre, as far as the edges allow', () => {
+  test('the focal point is in the centre of the crop unless the crop is at an edge of the image', () => {
     fc.assert(
       fc.property(size, box, point, (image, proportions, focal) => {
         const part = largestArea(image, proportions);

@@ -7,7 +7,7 @@ const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8];
 describe.each(ORIENTATIONS)('a JPEG with EXIF orientation %i', (orientation) => {
   const source = quadrants({ width: 80, height: 60, orientation });
 
-  test('the probe contains the upright dimensions', async () => {
+  test('probe() returns the width and height of the upright image', async () => {
     expect(await probe(await source, optionsFor([]))).toMatchObject({ width: 80, height: 60, orientation });
   });
 
