@@ -35,7 +35,7 @@ export function containerAppProblems(app: object): string[] {
         const full = prefix + name;
         const field = fields.find(({ serializedName }) => serializedName === full);
         if (field) { check(item, field.type, at); }
-        // Models flatten some nested objects: the model of a container app has one field `properties.template`.
+        // Models flatten some nested objects: the model of a container app has one field properties.template.
         else if (fields.some(({ serializedName }) => serializedName.startsWith(full + '.'))) {
           object(item, fields, full + '.', at);
         }
