@@ -5,7 +5,10 @@ import { CustomCheckAnalyzer, invokeFunction, postToEndpoint, type CheckSigningK
 import { RekognitionAnalyzer } from './rekognition-analyzer';
 import type { Wait } from './service-requests';
 
-/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
+/**
+ * Loads the AWS client on demand, because the client contains modules of the AWS SDK. An `import()` would require a file
+ * extension that only the bundler supports.
+ */
 declare function require(path: './aws-client'): typeof awsClient;
 
 /** Options of {@link createAnalyzer}. */

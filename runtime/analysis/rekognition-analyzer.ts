@@ -143,7 +143,7 @@ function centreOf(faces: readonly Face[], { width, height, content }: SampledFra
     : undefined;
 }
 
-/** Returns `offset / length` with three decimal digits, limited to 0 to 1. The models are too inexact for more digits. */
+/** Returns `offset / length`, rounded to three decimal digits and limited to the range from 0 to 1. */
 function fraction(offset: number, length: number): number {
   return Math.min(1, Math.max(0, Math.round((1000 * offset) / length) / 1000));
 }

@@ -99,7 +99,7 @@ export async function readResponse(response: Response): Promise<TextResponse> {
   return { status: response.status, headers: response.headers, body: Buffer.concat(chunks).toString() };
 }
 
-/** Returns the message of the cause of an error. `fetch` throws errors with one message for all connection failures. */
+/** Returns the message of the cause of an error, because `fetch` throws the same message for all connection failures. */
 function messageOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -4,7 +4,7 @@ import { httpUrl, integer, parseEnvironment, received, SettingsError, type Envir
 
 /** Settings of a process that forwards images: the values of {@link FORWARDING_VARIABLES}. */
 export interface ForwardingSettings {
-  /** URL of the queue whose workers have more memory or time. */
+  /** URL of the queue whose workers have more memory or time than this process. */
   readonly queueUrl: string;
   /** Size in bytes above which a source is forwarded. If undefined, the memory for rendering determines the size. */
   readonly fileSizeBytes: number | undefined;

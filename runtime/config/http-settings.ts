@@ -34,9 +34,9 @@ export interface HttpSettings {
   readonly fallbackImage: string | undefined;
   /** URL of the CloudFront distribution, without a trailing slash. */
   readonly distributionUrl: string | undefined;
-  /** Name or ARN of the secret that contains the key of the distribution. */
+  /** Name or ARN of the secret that contains the key that the distribution sends to the API. */
   readonly distributionSecret: string | undefined;
-  /** Whether every route except `/health` requires the key of the distribution. */
+  /** Whether every route except `/health` requires the key that the distribution sends. */
   readonly onlyThroughDistribution: boolean;
   /** Settings of CloudFront signed URLs in manifests. Undefined if manifests contain no CloudFront signed URLs. */
   readonly cdnSigning: CdnSigningSettings | undefined;
@@ -45,7 +45,7 @@ export interface HttpSettings {
 
 /** Settings of CloudFront signed URLs. */
 export interface CdnSigningSettings {
-  /** Name or ARN of the secret that contains the private keys. */
+  /** Name or ARN of the secret that contains the private keys for CloudFront signed URLs. */
   readonly secret: string;
   /** URL of the distribution, without a trailing slash. */
   readonly url: string;

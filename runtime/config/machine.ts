@@ -41,7 +41,7 @@ export function readProcessMemoryMiB(environment: Environment): number {
   return limits.map(Number).find((mib) => Number.isSafeInteger(mib) && mib > 0) ?? readMachine().memoryMiB;
 }
 
-/** Returns the CPU quota of the container in CPUs, from cgroups version 2 or 1. Returns undefined without a quota. */
+/** Returns the CPU quota of the container as a number of CPUs, from cgroups version 2 or 1. Undefined without a quota. */
 function cpuQuota(cgroup: string): number | undefined {
   const [quota, period] =
     read(join(cgroup, 'cpu.max'))?.split(' ') ??

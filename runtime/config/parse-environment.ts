@@ -88,7 +88,7 @@ export function json<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<st
   );
 }
 
-/** Schema of an object that is no array. Valibot accepts an empty array as an object whose properties are all optional. */
+/** Schema of an object that is no array. Valibot alone accepts an empty array if all properties of the object are optional. */
 export function noArray<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, T> {
   return v.pipe(
     v.unknown(),

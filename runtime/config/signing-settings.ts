@@ -1,7 +1,7 @@
 /** Source of signing keys: the name of a secret, or a JSON object with the keys. */
 export type SigningSettings = { readonly secret: string } | { readonly keys: string };
 
-/** Returns the source of signing keys. A secret has precedence over keys. Returns undefined without a secret and keys. */
+/** Returns the source of signing keys. A secret has precedence over keys. Returns undefined if neither is set. */
 export function signingOf(secret: string | undefined, keys: string | undefined): SigningSettings | undefined {
   if (secret !== undefined) {
     return { secret };

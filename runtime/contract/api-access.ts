@@ -14,7 +14,7 @@ export const WRITE_ACCESS = ['none', 'open', 'signed'] as const;
 /** One of {@link WRITE_ACCESS}. */
 export type WriteAccess = (typeof WRITE_ACCESS)[number];
 
-/** Request header in which a CloudFront distribution sends its key to the API. */
+/** Request header with the secret key by which the API recognizes requests from its CloudFront distribution. */
 export const DISTRIBUTION_HEADER = 'x-thumbnails-distribution';
 
 /** Request header with the base path of the API in a CloudFront distribution. Links in responses start with this path. */

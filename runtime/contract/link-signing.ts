@@ -2,7 +2,7 @@
  * Rules for the keys of signed links.
  *
  * The secret is a JSON object of 1 to 4 keys by their ids, such as `{"k1":"0a1b…","k2":"9f8e…"}`. The last key signs links.
- * Links that any of the keys signed are valid. Therefore, you can rotate the keys one by one.
+ * A link is valid if any of these keys signed the link. Therefore, you can rotate the keys one by one.
  *
  * The query of a signed link ends with `expires=<seconds since 1970>&keyid=<id>&signature=<64 hexadecimal digits>`. The HMAC
  * key is the text of the signing key in UTF-8. The signature is an HMAC-SHA256 of three lines:

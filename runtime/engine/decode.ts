@@ -99,8 +99,8 @@ async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean,
 }
 
 /**
- * Decodes a still image. By default, the decoder ignores warnings: only libjpeg reports damaged pixels as warnings. The
- * warnings of other decoders concern metadata.
+ * Decodes a still image. By default, the decoder ignores warnings, because only libjpeg reports damaged pixels as warnings.
+ * The warnings of other decoders concern metadata.
  */
 function decodeStill(
   header: Header,

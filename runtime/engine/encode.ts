@@ -45,7 +45,7 @@ export async function encode(image: Pixels, options: EncodeOptions): Promise<Ren
   }
 }
 
-/** Returns the number of frames of an encoded thumbnail. The source can have more, because encoders merge equal frames. */
+/** Returns the number of frames of a thumbnail. The source can have more frames, because encoders merge equal frames. */
 async function framesOf(body: Buffer): Promise<number> {
   const { pages = 1 } = await sharp(body).metadata();
   return pages;
@@ -104,7 +104,7 @@ function encoder(pipeline: Sharp, format: FormatSettings, animation: Animation |
         quality: format.quality ?? DEFAULT_QUALITY.avif,
         effort: format.effort ?? EFFORTS.avif.default,
         lossless: format.lossless ?? false,
-        // Chroma subsampling reduces the CPU time by a fifth. The encoders of JPEG and WebP also use 4:2:0.
+        // Chroma subsampling (4:2:0) reduces the CPU time by a fifth. The encoders of JPEG and WebP also use 4:2:0.
         chromaSubsampling: format.lossless === true ? '4:4:4' : '4:2:0',
       } satisfies AvifOptions);
     case 'gif':

@@ -22,8 +22,8 @@ const MAX_FAILED_KEYS = 10_000;
  * Returns a function that reconciles a key and then publishes an event with the final state of the thumbnail set.
  *
  * The function publishes the event after the manifest is stored. The caller deletes the message after the event. If the process
- * ends before the event, the message remains in the queue. The next attempt changes nothing, but publishes the event because of
- * `announce`. A retry after a failure in the same process also publishes the event.
+ * ends before the event, the message remains in the queue. The next attempt does not change the thumbnail set. It publishes the
+ * event because its caller passes `announce: true`. A retry after a failure in the same process also publishes the event.
  */
 export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Reconcile {
   const failed = new Set<string>();

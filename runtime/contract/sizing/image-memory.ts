@@ -43,11 +43,12 @@ const COEFFICIENTS = 1.5;
 export const HELD_WHOLE = { progressive: 1, heic: 1, deepHeic: 1.25, avif: 1.8, deepAvif: 2.5 } as const;
 
 /**
- * Returns the maximum memory in MiB for rendering a common image within the limits. These common images require most memory:
+ * Returns the maximum memory in MiB for rendering a typical image within the limits. Of the typical images, these require the
+ * most memory:
  * - a WebP or GIF with `maxPixels` and `maxFileSizeBytes`
  * - a progressive JPEG or AVIF with `maxProgressivePixels` and `maxFileSizeBytes`
  *
- * Three kinds of less common images can require up to twice the returned memory: images with more than 8 bits per channel,
+ * Three kinds of rare images can require up to twice the returned memory: images with more than 8 bits per channel,
  * TIFF in one strip, and HEIC without tiles. The returned memory does not include the pixels of the thumbnails.
  */
 export function imageMemoryMiB(limits: Limits): number {

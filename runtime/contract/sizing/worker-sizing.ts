@@ -24,7 +24,7 @@ export function workerProcessesFor(cpus: number, memoryMiB: number): number {
   return Math.max(1, Math.min(cpus, Math.floor((memoryMiB - SERVICE_MEMORY_MIB) / MIN_WORKER_MEMORY_MIB)));
 }
 
-/** Returns the memory in MiB for each worker process: the container's memory, less the service process, in equal parts. */
+/** Returns the memory in MiB for each worker process: equal parts of the memory that the service process leaves. */
 export function memoryPerWorkerMiB(workerProcesses: number, memoryMiB: number): number {
   return Math.floor((memoryMiB - SERVICE_MEMORY_MIB) / workerProcesses);
 }

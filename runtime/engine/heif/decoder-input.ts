@@ -1,9 +1,9 @@
 import { boxesOf, brandsOf, itemTypesOf, metaBoxesOf, propertyBoxesOf } from './iso-boxes';
 
-/** A file in the format that libvips can decode. */
+/** A file whose brands libvips accepts, and the limits for decoding the file. */
 export interface DecoderInput {
   readonly bytes: Buffer;
-  /** Whether libheif decodes without its own limits. The limits of the engine apply to all files. */
+  /** Whether libheif decodes the file without its own limits. The limits of the engine apply in both cases. */
   readonly unlimited: boolean;
 }
 

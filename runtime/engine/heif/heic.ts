@@ -27,8 +27,8 @@ type Result = { readonly image: HeicImage } | { readonly failure: HeifFailure };
 const DECODER = join(__dirname, 'heic-decoder.js');
 
 /**
- * Maximum WebAssembly memory of the decoder in bytes. The memory contains the code, the file, and one tile or the reference
- * frames. It does not contain the pixels of the decoded image.
+ * Maximum WebAssembly memory of the decoder in bytes. The memory contains the code, the file, and the buffers of the
+ * HEVC decoder: one tile or the reference frames. It does not contain the pixels of the decoded image.
  */
 const DECODER_MEMORY = 512 * 1024 * 1024;
 /** Limits of the worker thread's JavaScript heap in MB. The heap contains neither pixels nor WebAssembly memory. */

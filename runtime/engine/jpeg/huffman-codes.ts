@@ -63,7 +63,8 @@ export function stepOfAc(symbol: number, length: number): number {
   if (symbol === SYMBOL_ZEROS) {
     return (length << 8) | 16;
   }
-  // Sequential coding defines no other symbols without a coefficient. libjpeg ends the block at an undefined symbol.
+  // Of the other symbols without a coefficient, sequential coding defines only the end of the block. libjpeg also ends the
+  // block at an undefined symbol.
   if ((symbol & 15) === SYMBOL_END) {
     return (length << 8) | END_OF_BLOCK;
   }

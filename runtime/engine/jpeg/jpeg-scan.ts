@@ -35,9 +35,9 @@ export function scanFaultOf(jpeg: Buffer): ScanFault | undefined {
 /** Counts the blocks of a scan without decoding the coefficients. */
 class ScanReader {
   private at: number;
-  /** Buffer of bits from the data. The lowest {@link bits} bits are unused, and the highest of these bits is the next bit. */
+  /** Buffer of bits from the data. The lowest {@link bits} bits are unread, and the highest of these bits is the next bit. */
   private held = 0;
-  /** Number of unused bits in {@link held}. */
+  /** Number of unread bits in {@link held}. */
   private bits = 0;
   /** Number of bits in {@link held} that the reader added after the end of the data. */
   private padding = 0;

@@ -5,7 +5,10 @@ import type { SourceFormat } from '../types';
 
 // libvips decodes images with these features to a wrong image, without an error.
 
-/** Second bytes of the frame headers that libvips decodes correctly: baseline, extended sequential and progressive DCT. */
+/**
+ * Second bytes of the frame headers that libvips decodes correctly: baseline, extended sequential and progressive DCT. The last
+ * two values are for arithmetic coding.
+ */
 const JPEG_PROCESSES: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);
 /** Maximum number of TIFF directories to check. Camera raw files have their main image in the first directories. */
 const MAX_DIRECTORIES = 32;
