@@ -143,7 +143,7 @@ function centreOf(faces: readonly Face[], { width, height, content }: SampledFra
     : undefined;
 }
 
-/** Returns `offset / length`, rounded to three decimal digits and limited to the range from 0 to 1. */
+/** Returns `offset / length` with three decimal digits, from 0 to 1. The models are too inexact for more digits. */
 function fraction(offset: number, length: number): number {
   return Math.min(1, Math.max(0, Math.round((1000 * offset) / length) / 1000));
 }

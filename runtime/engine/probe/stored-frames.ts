@@ -5,8 +5,8 @@ import { TiffReader } from '../tiff/tiff-directories';
 import type { SourceFormat } from '../types';
 
 /**
- * Maximum number of frames of an animation, directories of a TIFF, or items of a HEIF file. To decode only one frame, decoders
- * still read the headers of all frames, directories or items.
+ * Maximum number of frames of an animation, directories of a TIFF, or items of a HEIF file. To decode even one frame,
+ * decoders read the headers of all frames, directories or items.
  *
  * Measurements:
  * - A GIF with 5.6 million empty frames requires 655 MiB of memory.
