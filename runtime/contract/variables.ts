@@ -63,8 +63,8 @@ export const EVENT_VARIABLES = {
   /** Bearer token of the requests to `EVENTS_URL`. Default: no authorization. */
   urlToken: 'EVENTS_URL_TOKEN',
   /**
-   * URL of the SQS queue that receives the keys of on-demand renders. The HTTP API publishes no event, because a timeout can
-   * interrupt the render. Instead, a worker reconciles the thumbnail set after the render and publishes the event.
+   * URL of the SQS queue that receives the keys of on-demand renders. A timeout can interrupt an on-demand render before its
+   * event. Therefore, a worker reconciles the thumbnail set after the render and publishes the event.
    */
   queueUrl: 'EVENT_QUEUE_URL',
 } as const;
@@ -84,7 +84,7 @@ export const PURGE_VARIABLES = {
  * these variables.
  */
 export const FORWARDING_VARIABLES = {
-  /** URL of the SQS queue whose workers have more memory or time than this process. Default: no forwarding. */
+  /** URL of the SQS queue whose workers have more memory or time. Default: no forwarding. */
   queueUrl: 'LARGE_QUEUE_URL',
   /** File size in bytes above which the runtime forwards a source unread. Default: a size based on the memory for rendering. */
   fileSizeBytes: 'LARGE_FROM_BYTES',
@@ -162,7 +162,7 @@ export const HTTP_VARIABLES = {
    * keys in PEM format. With a secret, manifests contain thumbnail URLs that are signed for `DISTRIBUTION_URL`. Default: none.
    */
   cdnSigningSecret: 'CDN_SIGNING_SECRET',
-  /** JSON object that maps ids of private keys to ids of public keys in CloudFront. The last private key signs URLs. */
+  /** JSON object that maps ids of private keys to ids of public keys in CloudFront. The last key signs URLs. */
   cdnKeyPairIds: 'CDN_KEY_PAIR_IDS',
   /** Minimum lifetime of a CloudFront signed URL in seconds. Default: 3600. */
   cdnLinkLifetimeSeconds: 'CDN_LINK_LIFETIME_SECONDS',
