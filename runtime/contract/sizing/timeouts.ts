@@ -3,8 +3,8 @@ export const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 
 /**
  * Maximum duration in seconds of all reads and writes of object stores for one image, including retries and another attempt
- * after a source change. The default timeout for one image in a worker process is the sum of `maxDurationSeconds`, the timeout of
- * the analysis and this value.
+ * after a source change. The default timeout for one image in a worker process is the sum of `maxDurationSeconds`, the
+ * timeout of the analysis and this value.
  */
 export const MAX_TRANSFER_SECONDS = 40;
 /**
