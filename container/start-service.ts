@@ -175,8 +175,8 @@ function createApi(
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
   const { sendKey } = events;
-  // Sends the message with the key only when the job starts, because a job can wait for a worker process. A message that is sent
-  // before this wait could reach a worker before the end of the job.
+  // Sends the message with the key only when the job starts, because a job can wait for a worker process. A message that is
+  // sent before this wait could reach a worker before the end of the job.
   const jobs = inWorkerProcesses(program.pipeline, pool, { urgent: true, beforeStart: sendKey });
   const rendered = repeatedAfterLoss(jobs, trigger?.changed);
   const reconcile = log.watch(withForwarding(rendered, sendKey ? (inner) => inner : events.forRequests));

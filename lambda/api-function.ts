@@ -21,7 +21,7 @@ const app = startWithSettings(process.env, (environment) =>
   start(readApiSettings(environment), readProcessMemoryMiB(environment)),
 );
 
-/** Responds to a request to the HTTP API before the function times out. */
+/** Responds to a request to the HTTP API before the Lambda function times out. */
 export async function handler(
   event: APIGatewayProxyEventV2,
   context: Context,
@@ -57,7 +57,7 @@ async function start(
   });
 }
 
-/** Returns a function that reconciles a key. The function throws a `timeout` problem before the invocation times out. */
+/** Wraps `reconcile`. The returned function throws a `timeout` problem before the Lambda invocation times out. */
 function withinInvocation(reconcile: Reconcile): Reconcile {
   return async (key, options) => {
     try {

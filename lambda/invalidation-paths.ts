@@ -7,8 +7,8 @@ export interface InvalidationOptions {
 }
 
 /**
- * Pattern of the keys that the CloudFront function for viewer requests accepts only in the query string. The function also
- * redirects keys whose folder is longer than {@link MAX_FOLDER_BYTES}.
+ * Pattern of the keys that the CloudFront function for viewer requests accepts only in the query string. For a key whose folder
+ * is longer than {@link MAX_FOLDER_BYTES}, the CloudFront function also redirects to a URL with the key in the query string.
  */
 const ODD_KEY = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/;
 /** Maximum length in bytes of a folder in a path, including the prefix of the thumbnails. */

@@ -20,8 +20,8 @@ export async function handler({ Records }: SQSEvent, { awsRequestId }: Context):
   const { Invalidation } = await client.send(
     new CreateInvalidationCommand({
       DistributionId: settings.distributionId,
-      // A retry of an invocation has the same request id. CloudFront ignores an invalidation with a known caller reference.
-      // Therefore, a retry creates no second invalidation.
+      // The caller reference is the request id of the invocation, which is unchanged in a retry. CloudFront ignores an
+      // invalidation with a known caller reference. Therefore, a retry creates no second invalidation.
       InvalidationBatch: { CallerReference: awsRequestId, Paths: { Quantity: Items.length, Items } },
     }),
   );

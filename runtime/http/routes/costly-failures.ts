@@ -13,7 +13,7 @@ const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,
   'out-of-memory': 600_000,
   'worker-crashed': 30_000,
-  // Each attempt decodes the image, sends billed requests to a service and sends a message to the queue.
+  // A retry would decode the image again, send billed requests to the analysis service and send a message to the queue.
   'analysis-throttled': 30_000,
   'analysis-unavailable': 30_000,
 };

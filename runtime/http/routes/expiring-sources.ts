@@ -16,7 +16,7 @@ interface Entry<T> {
 }
 
 /**
- * Stores a value for each source until the value expires. A replaced source has no value, because the new version is different.
+ * Stores a value for each source until the value expires. After a source is replaced, its earlier value no longer applies.
  */
 export class ExpiringSources<T> {
   private readonly entries = new Map<string, Entry<T>>();

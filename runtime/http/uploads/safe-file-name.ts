@@ -1,4 +1,4 @@
-/** Maximum length of a file name in bytes. Most file systems allow 255 bytes. Key templates can add the remaining bytes. */
+/** Maximum length of a file name in bytes. Most file systems allow 255 bytes; the other 55 bytes are for the key template. */
 const MAX_BYTES = 200;
 /** Pattern of characters with a special meaning in URLs, shells or file systems. Combining marks of letters are safe. */
 const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;

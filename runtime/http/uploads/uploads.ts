@@ -104,7 +104,7 @@ function throwIfControlCharacters(key: string): void {
   }
 }
 
-/** Formats a fraction with at most six decimal digits and without an exponent. Six digits are more precise than a pixel. */
+/** Formats a fraction of an image's side with at most six decimal digits and without an exponent. A pixel is a larger fraction. */
 function decimal(fraction: number): string {
   return String(Number(fraction.toFixed(6)));
 }
