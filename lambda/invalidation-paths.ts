@@ -50,7 +50,7 @@ function pathOf(prefix: string, key: string): string {
   return tilde < 0 ? path : `${path.slice(0, tilde)}*`;
 }
 
-/** Returns the path of the folder that contains a path. The folder has at most `depth` segments before its wildcard. */
+/** Shortens a path to at most `depth` segments and a wildcard. Returns a path with fewer segments unchanged. */
 function folderOf(path: string, depth: number): string {
   const segments = path.slice(1).split('/');
   return segments.length - 1 <= depth ? path : `/${[...segments.slice(0, depth), '*'].join('/')}`;

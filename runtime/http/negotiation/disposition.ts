@@ -5,7 +5,11 @@ import { extensionOf } from '../../engine';
 const MAX_NAME_LENGTH = 100;
 /** Pattern of the characters that {@link contentDisposition} replaces in the ASCII file name. */
 const UNSAFE = /[^A-Za-z0-9 ._()-]/gu;
-/** Pattern of characters that RFC 8187 requires to be encoded, but that `encodeURIComponent` does not encode. @see https://www.rfc-editor.org/rfc/rfc8187 */
+/**
+ * Pattern of characters that `encodeURIComponent` does not encode, but that RFC 8187 requires in encoded form.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8187
+ */
 const NOT_IN_EXTENDED = /['()*]/g;
 
 /**

@@ -104,7 +104,7 @@ function throwIfControlCharacters(key: string): void {
   }
 }
 
-/** Formats a fraction of an image's side with at most six decimal digits and without an exponent. A pixel is a larger fraction. */
+/** Formats a fraction of an image's side with at most six decimal digits and no exponent. One pixel is a larger fraction. */
 function decimal(fraction: number): string {
   return String(Number(fraction.toFixed(6)));
 }
