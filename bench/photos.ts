@@ -99,7 +99,7 @@ export async function makePhoto(
     .toFile(path);
 }
 
-/** Generates the texture that the photo repeats. */
+/** Generates the texture that a photo contains once or repeatedly. */
 async function makeTexture(
   width: number,
   height: number,

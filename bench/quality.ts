@@ -46,7 +46,7 @@ async function main(): Promise<void> {
       try {
         measured.push(await measure(readFileSync(join(folder, photo)), width));
       } catch (error) {
-        // The measurement continues with the other photos.
+        // Skips a photo that the engine cannot render, and continues with the next photo.
         process.stderr.write(`${photo} is skipped: ${String(error)}\n`);
       }
     }

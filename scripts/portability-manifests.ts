@@ -1,5 +1,5 @@
-// Manifests of docs/guides/portability.md. The functions in lib/compute/eks/manifests create the Kubernetes objects, like for
-// ThumbnailCompute.eks.
+// Manifests of docs/guides/portability.md. The functions in lib/compute/eks/manifests create the Kubernetes objects, as for
+// ThumbnailCompute.eks().
 import { service } from '../lib/compute/eks/manifests/networking';
 import {
   containerSpec,
@@ -135,7 +135,7 @@ export function cloudRunManifests(): Manifest[] {
     ...BUCKETS,
     AWS_REGION: 'auto',
     AWS_ENDPOINT_URL_S3: 'https://storage.googleapis.com',
-    // Cloud Storage does not support the checksums that the AWS SDK sends by default.
+    // Disables the checksums that the AWS SDK sends by default, because Cloud Storage does not support these checksums.
     AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
     AWS_RESPONSE_CHECKSUM_VALIDATION: 'WHEN_REQUIRED',
   };
@@ -150,7 +150,7 @@ export function cloudRunManifests(): Manifest[] {
       name: WORKER.name,
       annotations: { 'run.googleapis.com/ingress': 'internal' },
       revisionAnnotations: {
-        // The worker processes images after its response to an event.
+        // Keeps the CPU allocated between requests, because the worker processes images after its response to an event.
         'run.googleapis.com/cpu-throttling': 'false',
         'autoscaling.knative.dev/minScale': '1',
         'autoscaling.knative.dev/maxScale': '4',
@@ -210,7 +210,7 @@ export function azureContainerApp(): object {
             ],
           },
         ],
-        // One replica, because each replica compares all sources with their thumbnails.
+        // Limits the app to one replica, because each replica would compare all sources with their thumbnails.
         scale: { minReplicas: 1, maxReplicas: 1 },
         volumes: [share('photos'), share('thumbnails'), { name: 'tmp', storageType: 'EmptyDir' }],
       },
@@ -286,8 +286,8 @@ function withPort(spec: object): object {
 }
 
 /**
- * Removes the fields that Cloud Run rejects, and replaces the readiness probe with a startup probe. Containers of Cloud Run
- * write to a file system in memory.
+ * Removes the fields that Cloud Run rejects, and replaces the readiness probe with a startup probe. Removes the mount of
+ * `/tmp`, because containers of Cloud Run write to a file system in memory.
  */
 function forCloudRun(spec: object): object {
   const { resources, volumeMounts, readinessProbe, ...rest } = spec as {

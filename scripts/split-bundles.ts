@@ -10,8 +10,8 @@ const CHUNK_NAMES = 'chunk-[hash]';
  * Bundles entry points into CommonJS files with common chunks. A bundle loads a module on demand from a chunk of its own, if
  * the source calls `require()` or `import()`. Therefore, V8 does not parse code that a process does not use.
  *
- * esbuild splits only ECMAScript modules. This function then converts each file to CommonJS. Node.js loads CommonJS files
- * faster than ECMAScript modules, and `require()` is synchronous.
+ * esbuild can split only ECMAScript modules. Therefore, the function converts each resulting file to CommonJS. Node.js loads
+ * CommonJS files faster than ECMAScript modules, and `require()` is synchronous.
  */
 export async function bundleWithChunks(options: BuildOptions & { readonly outdir: string }): Promise<Metafile> {
   const { outputFiles, metafile } = await buildBundles({
@@ -28,7 +28,9 @@ export async function bundleWithChunks(options: BuildOptions & { readonly outdir
   return metafile;
 }
 
-/** Replaces the calls of `require()` in the sources of this project. esbuild moves only imported modules into chunks. */
+/**
+ * Replaces `require()` with `import()` in the sources of this project, because esbuild moves only imported modules into chunks.
+ */
 const chunksOfRequires: Plugin = {
   name: 'chunks-of-requires',
   setup: (build) => {
@@ -51,7 +53,7 @@ async function asCommonJs(path: string, text: string, { target, minify }: BuildO
     minify,
     format: 'cjs',
     platform: 'node',
-    // Node.js loads a CommonJS file faster with require() than with import().
+    // Converts each `import()` to `require()`, because Node.js then loads a CommonJS file faster.
     supported: { 'dynamic-import': false },
   });
   return code;

@@ -8,7 +8,8 @@ const assembly = join(root, 'cdk.out');
 const words = process.argv.slice(2);
 
 function step(script: string, ...args: string[]): void {
-  // The validation of the templates takes half the CPU time of the synthesis. `npm run synth` includes the validation.
+  // Disables the validation of the templates, which takes half the CPU time of the synthesis. `npm run synth` includes the
+  // validation.
   const env = { ...process.env, CDK_VALIDATION: 'false' };
   const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: root, env, stdio: 'inherit' });
   if (error ?? status !== 0) {
@@ -16,7 +17,10 @@ function step(script: string, ...args: string[]): void {
   }
 }
 
-/** Reads the arguments. Prints the help text or reports an invalid argument before the build starts. */
+/**
+ * Returns whether the command `start` reads the cloud assembly of this repository. Before the build, prints the help text or
+ * reports an invalid argument.
+ */
 function needsAssembly(): boolean {
   const command = createStartCommand()
     .name('npm start --')

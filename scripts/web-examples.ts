@@ -8,7 +8,10 @@ import { buildClient } from './client';
 
 const root = join(__dirname, '..');
 
-/** Built page of each example, relative to its folder. The example without a page is type-checked only. */
+/**
+ * Built page of each example, relative to its folder. The script only checks the types of the example `amplify`, because it has
+ * no page.
+ */
 const PAGES: Readonly<Record<string, string | undefined>> = {
   nextjs: '.next/server/app/index.html',
   nuxt: '.output/public/index.html',

@@ -140,7 +140,7 @@ function findings(
     ]);
     tables.push({ title: `Cold start: ${name}`, columns: ['step', 'CPU ms', 'wall ms'], rows });
     figures[`${name}: imports, CPU ms`] = between(measured, 0, 2, 'cpu');
-    // Each ratio compares a start of this function with a start of the least function in the same round.
+    // Each ratio compares a start of the function `name` with a start of the function `least-function` in the same round.
     const ratios = measured.map(({ marks }, round) => {
       const [{ cpu: from }, , { cpu: to }] = least[round]!.marks as [Mark, Mark, Mark];
       return (marks[2]!.cpu - marks[0]!.cpu) / (to - from);

@@ -81,7 +81,7 @@ const decodePerSize: Contestant = {
   prepare: () => {
     sharp.concurrency(1);
     sharp.cache(false);
-    // The import of this project's engine blocks the file loaders of sharp. This contestant requires the JPEG loader.
+    // Unblocks the JPEG loader of sharp for files, because the import of this project's engine blocks all file loaders.
     sharp.unblock({ operation: ['VipsForeignLoadJpegFile'] });
     return Promise.resolve((photo, thumbnails) =>
       Promise.all(thumbnails.map((settings) => shaped(sharp(photo, { autoOrient: true }), settings).toBuffer())),
@@ -133,7 +133,7 @@ const ipx: Contestant = {
     const folders = new Map<string, IpxImages>();
     return (photo, thumbnails) => {
       const dir = dirname(photo);
-      // All other contestants write baseline JPEG. Progressive JPEG requires more CPU time.
+      // Disables progressive JPEG, which requires more CPU time, because all other contestants write baseline JPEG.
       const images =
         folders.get(dir) ?? createIPX({ storage: ipxFSStorage({ dir }), sharpOptions: { jpegProgressive: false } });
       folders.set(dir, images);

@@ -113,7 +113,7 @@ async function ask(
 ): Promise<Extract<RoundResult, { cpu: number }> & { memory: number }> {
   const response = once(child, 'message');
   child.send(round);
-  // The memory of a command-line program is only readable while the program runs.
+  // Measures the memory repeatedly, because the memory of a command-line program is only readable while the program runs.
   let memory = 0;
   const watch = setInterval(() => (memory = Math.max(memory, treeMemory(child.pid!))), 20);
   const [result] = (await response) as [RoundResult];
@@ -145,7 +145,8 @@ async function compareWithReference(
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = whole.info;
     for (const thumbnail of thumbnails) {
-      // The crops of two contestants differ by half a pixel. The effect on the DSSIM exceeds the effect of the encoders.
+      // Skips cropped thumbnails. The crops of two contestants can differ by half a pixel, which changes the DSSIM more than
+      // the encoders do.
       if (thumbnail.fit === 'cover') {
         continue;
       }
@@ -155,8 +156,8 @@ async function compareWithReference(
         .toBuffer();
       for (const { contestant, dssims } of scores) {
         const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
-        // Some contestants round sizes differently. The comparison skips thumbnails of a different size, because
-        // resizing would change the DSSIM.
+        // Skips thumbnails whose size differs from the size of the reference, because some contestants round sizes differently,
+        // and resizing would change the DSSIM.
         if (await haveSameSize(made, reference)) {
           dssims.push(await dssim(made, reference));
         }
@@ -170,7 +171,9 @@ async function haveSameSize(one: Buffer, other: Buffer): Promise<boolean> {
   return a.width === b.width && a.height === b.height;
 }
 
-/** Returns the median of the ratios `one / other`. Each ratio compares two values of one photo in one round. */
+/**
+ * Returns the median of the ratios `one / other`. Each ratio compares the values of two contestants for one photo in one round.
+ */
 function ratio(one: readonly number[][], other: readonly number[][]): number {
   return median(
     one.flatMap((rounds, photo) => rounds.map((value, round) => value / (other[photo]?.[round] ?? Number.NaN))),

@@ -59,7 +59,7 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
   const render = renderWithinMemory(readProcessMemoryMiB(process.env));
   const bytes = readFileSync(photo);
   const work = (): Promise<Rendering> => render(bytes, { ...ENGINE_OPTIONS, thumbnails });
-  // Measures the memory of a single image. The benchmark part `worker` measures the memory after many images.
+  // Measures the memory in the first repetition. The benchmark part `worker` measures the memory after many images.
   const { memory } = await measured(work, 1);
   return { ...(await measured(work, REPEATS)), memory };
 }
@@ -68,7 +68,8 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
 function once(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
   const render = renderWithinMemory(readProcessMemoryMiB(process.env));
   const bytes = readFileSync(photo);
-  // The result is CPU time. On a busy machine, the wall time of a render can exceed its default limit.
+  // Raises the limit of the duration, because the wall time of a render can exceed the default limit on a busy machine. The
+  // results use the CPU time instead of the wall time.
   const limits = { ...DEFAULT_LIMITS, maxDurationSeconds: 600 };
   return measured(() => render(bytes, { ...ENGINE_OPTIONS, limits, thumbnails }), 1);
 }

@@ -40,7 +40,10 @@ const LARGE_FILES: readonly LargeFile[] = [
   },
 ];
 
-/** Measures peak memory and CPU time of a large file of each format. A new process renders the default thumbnails. */
+/**
+ * Measures peak memory and CPU time of a large file of each format. For each file, a new process renders the default
+ * thumbnails.
+ */
 export async function memory({ work, say }: Bench): Promise<Findings> {
   const script = await buildScript(work, join(ROOT, 'bench/growth/growth-process.ts'));
   const rows: (string | number)[][] = [];

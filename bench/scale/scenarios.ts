@@ -21,7 +21,7 @@ const WORKERS_PER_TASK = 2;
 const START_SECONDS = 60;
 const SCALE_IN_SECONDS = 300;
 
-/** Returns the functions of a pipeline. The event source mapping determines their number. */
+/** Returns the compute of a pipeline on Lambda. The event source mapping limits the number of concurrent invocations. */
 export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.value): SimulatedCompute {
   const most = Math.min(maxConcurrency, LIMITS.mappingConcurrency.value);
   return {
@@ -33,7 +33,9 @@ export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.valu
   };
 }
 
-/** Returns the worker tasks of a pipeline. ECS scaling adjusts the number of tasks to the backlog once a minute. */
+/** Returns the compute of a pipeline with worker tasks. Once a minute, ECS scaling adjusts the number of tasks to the number of waiting and
+ * running images.
+ */
 export function tasks(maxCapacity: number): SimulatedCompute {
   return {
     // Two worker processes share a vCPU.

@@ -97,7 +97,7 @@ export function simulate(scenario: Scenario): Simulation {
   };
 
   for (let now = 0; done < jobs; now += TICK_SECONDS) {
-    // A slot that becomes free between two ticks starts the next image immediately.
+    // If a slot becomes free between two ticks, the slot starts to process the next image immediately.
     for (let finish = finishes.peek(); finish !== undefined && finish <= now; finish = finishes.peek()) {
       finishes.pop();
       done += 1;

@@ -156,7 +156,7 @@ const NEXT_FILES: Readonly<Record<string, string>> = {
   'package.json': '{ "private": true }',
   'next.config.js': `module.exports = {
     images: { deviceSizes: ${JSON.stringify(PAGE_WIDTHS)}, qualities: [${QUALITY}], formats: ['image/webp'] },
-    // The root includes node_modules of the benchmark, which is outside the folder of the app.
+    // Uses the root of the file system, because node_modules of the benchmark is outside the folder of the app.
     turbopack: { root: require('node:path').parse(__dirname).root },
   };`,
   'app/layout.js': 'export default function Layout({ children }) { return <html><body>{children}</body></html>; }',

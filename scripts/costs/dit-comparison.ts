@@ -113,7 +113,7 @@ export function ditServices(): ServiceCosts[] {
 type Published = (typeof PUBLISHED)[number];
 
 /**
- * Estimates the cost of this library with one thumbnail of 640 pixels (about 45 kB) for every new view.
+ * Estimates the cost of this library with one thumbnail of 640 pixels (about 45 kB) for every image.
  *
  * @param newShare fraction of the cache misses, from 0 to 1, that request new thumbnails
  */

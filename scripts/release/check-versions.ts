@@ -2,9 +2,9 @@
 //
 //   npm run check:versions
 //
-// The script installs each version in a separate folder. jsii compiles lib/ against the lowest version. The result must equal
-// the published files byte by byte. The script synthesizes an app with each version. The templates must be equal except for the
-// known differences below.
+// The script installs each version in a separate folder. jsii compiles lib/ against the lowest version. The result must be
+// equal to the files in dist byte by byte. The script synthesizes an app with each version. The templates must be equal except
+// for the known differences below.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -133,7 +133,8 @@ function compareBuilds(project: string): string[] {
     throw new Error(`${project}/dist is empty; expected the files of jsii. Check the output of jsii`);
   }
   const changed = files.filter((path) => !sameFile(join(project, 'dist', path), join(root, 'dist', path)));
-  // Documentation and source locations of inherited members differ between versions of the package constructs.
+  // Compares the assemblies without documentation and source locations. For inherited members, both differ between versions of
+  // the package `constructs`.
   const assembly = (folder: string): string => {
     const { types } = JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8')) as { readonly types: unknown };
     return JSON.stringify(types, (key, value: unknown) =>

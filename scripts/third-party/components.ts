@@ -55,7 +55,7 @@ export function bundledPackages(root: string, metafile: Metafile, names: readonl
     Object.keys(metafile.outputs).filter((output) => names.some((name) => output.endsWith(`/${name}.js`))),
   );
   for (const output of outputs) {
-    // The iteration includes the chunks that it adds.
+    // Adds the imported chunks to `outputs`. The loop also iterates over the added chunks.
     metafile.outputs[output]!.imports.filter(({ path }) => path in metafile.outputs).forEach(({ path }) =>
       outputs.add(path),
     );

@@ -22,7 +22,7 @@ export async function requestImages(apiUrl: string, keys: readonly string[]): Pr
   const responses: Record<string, string> = {};
   for (const key of keys) {
     const manifest = await requestManifest(apiUrl, key);
-    // A version may add properties to the manifest.
+    // Reads only these properties, because a newer version may add properties to the manifest.
     const thumbnails = manifest.thumbnails.map(({ name, format, etag }) => `${name}.${format} ${etag}`);
     responses[`images/${key}`] = [manifest.status, ...thumbnails].join(', ');
     for (const { name, format } of manifest.thumbnails) {

@@ -101,7 +101,7 @@ interface RequestsDuringUpdate {
   readonly failures: readonly string[];
 }
 
-/** Requests one thumbnail repeatedly until the update has ended, and compares each response with the one before the update. */
+/** Requests one thumbnail repeatedly until the update has ended. Compares each response with the response before the update. */
 async function requestUntil(
   update: Promise<unknown>,
   api: string,
