@@ -33,8 +33,9 @@ export function functions(maxConcurrency: number = LIMITS.lambdaConcurrency.valu
   };
 }
 
-/** Returns the compute of a pipeline with worker tasks. Once a minute, ECS scaling adjusts the number of tasks to the number of waiting and
- * running images.
+/**
+ * Returns the compute of a pipeline with worker tasks. Once a minute, ECS scaling adjusts the number of tasks to the number
+ * of waiting and running images.
  */
 export function tasks(maxCapacity: number): SimulatedCompute {
   return {
