@@ -10,7 +10,7 @@ import type { ThumbnailAccess } from '../api/thumbnail-access';
 import type { ThumbnailComputeMetrics } from './compute-metrics';
 import type { IThumbnailApiService, IThumbnailWorkerService } from './fargate/thumbnail-services';
 
-/** Values of the pipeline that a compute uses to validate its options. */
+/** Values that a pipeline passes to a compute, so that the compute can validate its options. */
 export interface ThumbnailComputeContext {
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
@@ -62,8 +62,8 @@ export interface ThumbnailComputeBindOptions {
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
   /**
-   * Maximum memory in MiB that the runtime requires for an image of a common format within the limits. A compute with less
-   * memory per image adds a warning.
+   * Maximum memory in MiB that the runtime requires for most images within the limits of the pipeline. Rare types, such as TIFF
+   * in one strip, can require up to twice this memory. A compute with less memory per image adds a warning.
    *
    * @default - no warning
    */
@@ -82,7 +82,7 @@ export interface ThumbnailWorkerBindOptions extends ThumbnailComputeBindOptions 
   readonly queue: IQueue;
 }
 
-/** Environment variables of an HTTP API with two processes: one for the read routes, and one for uploads and deletion. */
+/** Environment variables of an HTTP API with two processes. Each process has its own routes and environment variables. */
 export interface ThumbnailSeparateApiEnvironments {
   /** Environment variables of the process that serves the read routes. */
   readonly read: { readonly [name: string]: string };
@@ -95,7 +95,7 @@ export interface ThumbnailApiBindOptions extends ThumbnailComputeBindOptions {
   /** Access to the HTTP API. A compute with its own endpoint authorizes the requests of IAM principals. */
   readonly apiAccess: ThumbnailApiAccessOptions;
   /**
-   * Environment variables for a compute that creates two endpoints. `environment` is for a compute with one endpoint.
+   * Environment variables for a compute that creates two endpoints. A compute with one endpoint uses `environment` instead.
    *
    * @default - the API has no routes for uploads and deletion
    */
@@ -118,7 +118,7 @@ export interface IThumbnailComputeBinding {
   /**
    * CloudWatch metrics of the functions or tasks that run the runtime, for alarms and dashboards.
    *
-   * @default - no alarms and widgets for these metrics
+   * @default - neither alarms nor widgets for these metrics
    */
   readonly metrics?: ThumbnailComputeMetrics;
 
@@ -152,16 +152,17 @@ export interface IThumbnailWorkerBinding extends IThumbnailComputeBinding {
    */
   readonly workerService?: IThumbnailWorkerService;
   /**
-   * Large worker for images that exceed the capacity of this worker; undefined if this worker renders every image.
+   * Large worker for images that exceed the memory or the time limit of this worker; undefined if this worker renders every
+   * image.
    *
    * @default - the worker forwards no images
    */
   readonly largeWorker?: ThumbnailLargeWorker;
 }
 
-/** Large worker: renders images that exceed the capacity of another worker. */
+/** Large worker: renders images that exceed the memory or the time limit of the small worker. */
 export interface ThumbnailLargeWorker {
-  /** The resources of the worker. */
+  /** Resources of the large worker. */
   readonly worker: IThumbnailWorkerBinding;
   /** Queue with the keys of forwarded images. The large worker consumes this queue. */
   readonly queue: IQueue;
@@ -171,7 +172,7 @@ export interface ThumbnailLargeWorker {
    * @default - unknown
    */
   readonly deadLetterQueue?: IQueue;
-  /** Environment variables that make a runtime forward large images to `queue`. */
+  /** Environment variables for the small worker, so that its runtime forwards large images to `queue`. */
   readonly forwardingEnvironment: { readonly [name: string]: string };
 }
 
@@ -208,9 +209,9 @@ export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
   /**
    * Origin of the HTTP endpoint that the compute creates, such as `https://img.example.com`. The value may be a token.
    *
-   * With an endpoint, the pipeline creates no API Gateway HTTP API. Access must be `ThumbnailAccess.publicRead()` or
-   * `ThumbnailAccess.signed()`, because only the runtime authorizes the requests. With `endpointGrants`, access can also be
-   * `ThumbnailAccess.iam()`.
+   * With an endpoint, the pipeline creates no API Gateway HTTP API. Without `endpointGrants`, only the runtime authorizes the
+   * requests. Therefore, access must be `ThumbnailAccess.publicRead()` or `ThumbnailAccess.signed()`. With `endpointGrants`,
+   * access can also be `ThumbnailAccess.iam()`.
    *
    * @default - the compute has an integration
    */
@@ -223,8 +224,8 @@ export interface IThumbnailApiBinding extends IThumbnailComputeBinding {
   readonly endpointGrants?: IThumbnailEndpointGrants;
   /**
    * Resources of a second endpoint, which serves the routes for uploads and deletion. `endpoint` then serves only the read
-   * routes. The pipeline grants the principal of these resources only permission to write and delete sources. `metrics` also
-   * contains the metrics of these resources.
+   * routes. The pipeline grants the principal of these resources only permission to write and delete sources. `metrics` of the
+   * API binding also contains the metrics of these resources.
    *
    * @default - one endpoint serves all routes
    */

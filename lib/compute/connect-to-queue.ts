@@ -5,7 +5,7 @@ import type { IThumbnailComputeBinding } from './compute-protocol';
 /**
  * Configures a worker or an API to send keys to a queue.
  *
- * @param variables environment variables with the URL of the queue and the settings of its use
+ * @param variables environment variables with the URL of the queue, and with settings for the messages
  */
 export function connectToQueue(
   binding: IThumbnailComputeBinding,

@@ -3,15 +3,15 @@ import { DEFAULT_STOP_TIMEOUT_SECONDS } from '../../runtime/contract';
 import { secondsOf } from '../private/validation';
 
 /**
- * Default visibility timeout of SQS. The runtime in a container sets its own timeout for each received message, and extends
- * this timeout during processing.
+ * Default visibility timeout of SQS, for the queue of a container. This value has no effect on processing, because the runtime
+ * in a container sets and extends the visibility timeout of each received message.
  */
 export const VISIBILITY_TIMEOUT = Duration.seconds(30);
 
 const MAX_STOP_SECONDS = 120;
 /**
- * Time in seconds that is added to `limits.maxDuration` for the stop timeout. A stopping container completes its current images
- * within this timeout.
+ * The default stop timeout is `limits.maxDuration` plus this time in seconds, so that a stopping container can complete its
+ * current images.
  */
 const STOP_OVERHEAD_SECONDS = 10;
 

@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { outOfRange, ValidationErrors } from '../private/validation';
 import { ThumbnailRuntime } from './thumbnail-runtime';
 
-/** Integration timeout of an HTTP API. A stopping task waits for this time to complete all its requests. */
+/** Integration timeout of an API Gateway HTTP API. A stopping task has this time to complete all its requests. */
 const MAX_REQUEST_DURATION = Duration.seconds(30);
 
 /** Options of {@link createLoadBalancedApi}. */
@@ -97,8 +97,8 @@ export function createLoadBalancedApi(scope: Construct, options: LoadBalancedApi
   const integration = new HttpAlbIntegration('Integration', listener, {
     vpcLink,
     secureServerName: options.loadBalancerDomainName,
-    // The signature of a link covers the host name that the client uses. Without this mapping, the runtime receives a
-    // different host name.
+    // The signature of a link includes the host name that the client uses. Without this mapping, the runtime receives a
+    // different host name, and cannot verify the signature.
     parameterMapping: new apigateway.ParameterMapping().overwriteHeader(
       'Host',
       apigateway.MappingValue.contextVariable('domainName'),

@@ -24,8 +24,8 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
  * functions share one staged asset.
  *
  * `ContainerImage.fromAsset` is unsuitable for two reasons. First, `fromAsset` hashes file attributes that depend on the
- * machine. The build of this package provides a reproducible hash. Second, `fromAsset` requires the Dockerfile in the folder.
- * The Dockerfile would change the Lambda code.
+ * machine. This class instead uses the reproducible hash from the build of this package. Second, `fromAsset` requires the
+ * Dockerfile in the folder of the runtime. The Dockerfile would then also be part of the Lambda code.
  */
 export class RuntimeImage extends ecs.ContainerImage {
   public constructor(

@@ -92,12 +92,12 @@ export abstract class ThumbnailCompute implements IThumbnailCompute {
   }
 
   /**
-   * Returns a compute with two workers: a small worker, and a large worker for images that exceed the memory or time of the
-   * small worker.
+   * Returns a compute with two workers: a small worker, and a large worker for images that exceed the memory or the time limit
+   * of the small worker.
    *
    * The small worker consumes the queue of the pipeline. If the small worker cannot render an image, the small worker sends the
    * key of the image to the queue of the large worker. The first key in this queue starts the large worker. The API runs on the
-   * small compute. The API responds to requests for images that only the large worker can render with 202.
+   * small compute. The API responds with 202 to requests for images that only the large worker can render.
    *
    * @param options small compute, large compute, and further conditions for the large compute
    */

@@ -117,7 +117,8 @@ export class ThumbnailRuntime {
   /**
    * Returns the environment variables for a container that serves the HTTP API.
    *
-   * The variable `MAX_RESPONSE_BYTES` has the limit of API Gateway. A compute with an `endpoint` can override this variable.
+   * The value of the variable `MAX_RESPONSE_BYTES` is the limit of API Gateway. A compute with its own `endpoint` can override
+   * this variable.
    *
    * @param options options of `bindApi`
    */

@@ -78,7 +78,7 @@ function validateStrategies(strategies: readonly ecs.CapacityProviderStrategy[])
   if (bases.length > 1) {
     errors.push(invalidValue(prop, `${bases.length} values of base`, 'a base of at most one capacity provider'));
   }
-  // The default weight of ECS is 0. ECS places no task on a provider with a weight and a base of 0.
+  // The default weight of ECS is 0. ECS places no task on a provider if its weight is 0 and its base is 0.
   if (strategies.length > 1 && strategies.every(({ weight }) => !weight)) {
     errors.push(invalidValue(prop, 'the weight 0 of every capacity provider', 'a weight of at least 1'));
   }

@@ -76,7 +76,7 @@ export function validateDeployment(options: ThumbnailServiceOptions): string[] {
   return errors;
 }
 
-/** Validates `backlogPerTask`. The minimum is the number of images that a task processes concurrently. */
+/** Validates `backlogPerTask`. The minimum is the number of worker processes of a task. Each processes one image at a time. */
 export function validateBacklog(options: ThumbnailEcsWorkerOptions): string[] {
   const { backlogPerTask } = options;
   if (backlogPerTask === undefined) {

@@ -80,7 +80,8 @@ export interface ThumbnailServiceOptions {
    *
    * Every update of the service resets the number of tasks to this value.
    *
-   * @default - the current number of tasks. A new service starts one task. Therefore, a faulty image fails the deployment.
+   * @default - the current number of tasks. A new service starts one task. Therefore, the deployment fails if the container
+   *   image is faulty.
    */
   readonly desiredCount?: number;
 
@@ -114,14 +115,14 @@ export interface ThumbnailServiceOptions {
   readonly circuitBreaker?: ecs.DeploymentCircuitBreaker;
 
   /**
-   * Minimum percentage of the desired tasks that run during a deployment, 0 to 100.
+   * Minimum number of tasks that run during a deployment, in percent of the desired count, 0 to 100.
    *
    * @default 100
    */
   readonly minHealthyPercent?: number;
 
   /**
-   * Maximum percentage of the desired tasks that run during a deployment, 100 to 400. The value must exceed
+   * Maximum number of tasks that run during a deployment, in percent of the desired count, 100 to 400. The value must exceed
    * `minHealthyPercent`.
    *
    * @default 200
@@ -132,11 +133,12 @@ export interface ThumbnailServiceOptions {
 /** Options for workers whose number of tasks scales with the backlog of the queue. */
 export interface ThumbnailBacklogOptions {
   /**
-   * Number of queued messages per running task. The minimum is the number of vCPUs of a task.
+   * Number of queued messages per running task. The minimum is the number of worker processes of a task: with enough memory,
+   * one more than its number of vCPUs.
    *
-   * For example, a backlog of 400 messages requires 4 tasks with the value 100. The number of tasks never exceeds
-   * `maxCapacity`. With the default value, a task processes its part of the backlog in about half a minute. This duration
-   * applies to photos from phones and cameras. A new task requires about the same time to start.
+   * For example, with the value 100, a queue with 400 messages requires 4 tasks. The number of tasks never exceeds
+   * `maxCapacity`. With the default value, a task processes its part of the messages in about half a minute. This duration
+   * applies to photos from phones and cameras. A new task also requires about half a minute to start.
    *
    * @default - 100 per vCPU
    */
@@ -155,7 +157,7 @@ export interface ThumbnailBacklogOptions {
    * Whether to create a schedule that keeps the metrics of the queue active. The schedule is free of charge.
    *
    * SQS stops the metrics of a queue after six hours without API calls, and requires up to 15 minutes to resume the metrics. If
-   * no tasks are running, the next image waits up to 15 minutes. The schedule prevents this delay.
+   * no tasks are running, the next image therefore waits up to 15 minutes. The schedule prevents this delay.
    *
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
    * @default - true if `minCapacity` is 0

@@ -42,7 +42,10 @@ export function podConnections({ cluster, podSecurityGroups }: ThumbnailEksOptio
     : undefined;
 }
 
-/** Returns whether the cluster has EKS Auto Mode. For a cluster of this app, reads the setting of the resource. */
+/**
+ * Returns whether the cluster has EKS Auto Mode. Without the option `autoMode`, reads the setting of a cluster that this app
+ * creates. An imported cluster has no setting.
+ */
 export function hasAutoMode({ autoMode, cluster }: ThumbnailEksOptions): boolean {
   if (autoMode !== undefined) {
     return autoMode;
@@ -85,7 +88,7 @@ export function createPodRole(
   return { role, association };
 }
 
-/** Applies manifests to the cluster after the dependencies exist. */
+/** Applies manifests to the cluster. CloudFormation creates `dependencies` first. */
 export function applyManifests(
   scope: Construct,
   id: string,
@@ -120,13 +123,13 @@ export function createdNamespace(scope: Construct, options: ThumbnailEksOptions)
   return manifest;
 }
 
-/** Loads the CDK module when a pipeline uses EKS. Other pipelines do not load this large module. */
+/** Loads the CDK module `aws-eks-v2` only when a pipeline uses EKS, because the module is large. */
 function loadEks(): typeof eks {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('aws-cdk-lib/aws-eks-v2') as typeof eks;
 }
 
-/** Loads the CDK module with the CloudFormation resources of EKS. */
+/** Loads the CDK module `aws-eks`, which contains the CloudFormation resources of EKS. */
 function loadEksResources(): typeof eksResources {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('aws-cdk-lib/aws-eks') as typeof eksResources;

@@ -93,7 +93,7 @@ export function bindApiPods(
   const controller = hasAutoMode(options) ? 'autoMode' : 'controller';
   workload.apply(
     [...common, targetGroupBinding(objectName, controller, targetGroup.targetGroupArn)],
-    // A controller registers pods only in a target group that a load balancer uses.
+    // A controller registers pods only in a target group that a load balancer uses. Therefore, the listener must exist first.
     listener,
   );
   return {
@@ -103,7 +103,10 @@ export function bindApiPods(
   };
 }
 
-/** Returns the environment variables of the API. Only API Gateway limits the size of a response. */
+/**
+ * Returns the environment variables of the API. With an Ingress, omits the maximum size of a response, because only API Gateway
+ * has this limit.
+ */
 function apiEnvironment(
   bindOptions: ThumbnailComputeBindOptions,
   ingressOptions: ThumbnailEksIngressOptions | undefined,

@@ -64,7 +64,8 @@ function validateCluster({ cluster, podSecurityGroups, api }: ThumbnailEksOption
   if (podSecurityGroups?.length === 0) {
     errors.push(validationError('podSecurityGroups', 'the list is empty', 'add a security group or remove the option'));
   }
-  // Only the load balancer in front of the API requires the network of the cluster.
+  // Only the load balancer of the API requires the VPC and a security group of the cluster. With an Ingress, the pipeline
+  // creates no load balancer.
   if (!api?.ingress && !canRead(() => cluster.vpc)) {
     errors.push(validationError('cluster', 'it has no vpc', 'pass vpc to Cluster.fromClusterAttributes()'));
   }
@@ -117,7 +118,7 @@ function validatePods(options: ThumbnailEksPodOptions, kind: ServiceKind): strin
   ];
 }
 
-/** Validates a CPU or memory size. Rejects tokens, because the text in the Kubernetes manifest contains the number. */
+/** Validates a CPU or memory size. Rejects tokens, because the size is calculated and formatted at synthesis. */
 function validateSize(prop: string, value: number, range: typeof CPU): string[] {
   return Token.isUnresolved(value)
     ? [invalidValue(prop, 'a token', 'a number, because the manifest contains a quantity with a unit')]

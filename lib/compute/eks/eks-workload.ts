@@ -14,8 +14,8 @@ import { deployment, type ObjectName, podDisruptionBudget, serviceAccount } from
 import type { ThumbnailEksOptions } from './thumbnail-eks-options';
 
 /**
- * Maximum length of the name of a workload in characters. Names of Kubernetes objects have at most 63 characters. KEDA prefixes
- * the name of its autoscaler with `keda-hpa-`.
+ * Maximum length of the name of a workload in characters. Some Kubernetes names have at most 63 characters. KEDA names its
+ * autoscaler after the workload, with the prefix `keda-hpa-`. The maximum leaves space for this prefix.
  */
 const MAX_NAME_LENGTH = 52;
 const DEFAULT_NAMESPACE = 'default';
@@ -58,7 +58,7 @@ export class EksWorkload extends Construct implements iam.IGrantable {
       [SERVICE_VARIABLES.stopTimeoutSeconds]: String(this.stopTimeoutSeconds),
     };
     const created = createdNamespace(scope, options);
-    // Pods receive credentials only if the association exists when they start.
+    // A pod receives credentials only if the Pod Identity association exists when the pod starts.
     this.dependencies = [role, association, ...(created ? [created] : [])];
   }
 
@@ -102,7 +102,10 @@ export class EksWorkload extends Construct implements iam.IGrantable {
     return image ?? new RuntimeImage(this.architecture, baseImage).addAsset(this).imageUri;
   }
 
-  /** Returns a token that resolves to the environment at synthesis. The pipeline adds variables after it binds the workload. */
+  /**
+   * Returns a token that resolves to the environment variables at synthesis, because the pipeline adds variables after it binds
+   * the compute.
+   */
   private lazyEnvironment(): readonly EnvironmentVariable[] {
     return Lazy.any({ produce: () => environmentList(this.environment) }) as unknown as readonly EnvironmentVariable[];
   }

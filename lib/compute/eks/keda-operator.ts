@@ -15,7 +15,7 @@ const SERVICE_ACCOUNT = 'keda-operator';
 /** The KEDA operator of a cluster. */
 export interface KedaOperator {
   readonly role: iam.IRole;
-  /** Helm chart, if this app installs KEDA. The chart contains the resource definitions of KEDA. */
+  /** Helm chart, if this app installs KEDA. The chart contains the custom resource definitions of KEDA. */
   readonly chart?: IDependable;
 }
 
@@ -27,8 +27,8 @@ const installed = new WeakMap<eks.ICluster, KedaOperator>();
  */
 export function kedaOperatorOf(scope: Construct, options: ThumbnailEksOptions, queue: IQueue): KedaOperator {
   const operator = options.kedaOperatorRole ? { role: options.kedaOperatorRole } : installedOperator(options);
-  // A separate policy belongs to the stack of the queue. A statement in the policy of a role in another stack would cause a
-  // cyclic reference.
+  // The policy is a separate resource in the stack of the pipeline. A statement in the default policy of the role could cause a
+  // cyclic reference, because the role can belong to another stack.
   const policy = new iam.Policy(scope, 'KedaPolicy', {
     statements: [new iam.PolicyStatement({ actions: ['sqs:GetQueueAttributes'], resources: [queue.queueArn] })],
   });
@@ -54,10 +54,10 @@ function installedOperator({ cluster, kedaVersion = DEFAULT_CHART_VERSION }: Thu
     repository: CHART_REPOSITORY,
     namespace: NAMESPACE,
     createNamespace: true,
-    // The resource definitions must exist before the manifests of the pipeline.
+    // The custom resource definitions of KEDA must exist before the pipeline applies its manifests.
     wait: true,
   });
-  // A pod receives credentials only if the association exists when the pod starts.
+  // A pod receives credentials only if the Pod Identity association exists when the pod starts.
   chart.node.addDependency(association);
   const operator = { role, chart };
   installed.set(cluster, operator);

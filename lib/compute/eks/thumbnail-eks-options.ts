@@ -46,7 +46,7 @@ export interface ThumbnailEksWorkerOptions extends ThumbnailEksPodOptions {
   /**
    * Number of queued messages per running pod, 1 to 100000.
    *
-   * For example, a backlog of 400 messages requires 4 pods with the value 100. The number of pods never exceeds `maxCapacity`.
+   * For example, with the value 100, a queue with 400 messages requires 4 pods. The number of pods never exceeds `maxCapacity`.
    *
    * @default - 100 per vCPU
    */
@@ -159,7 +159,7 @@ export interface ThumbnailEksOptions {
   /**
    * Whether the cluster has EKS Auto Mode with its load balancing capability.
    *
-   * @default - the setting of a cluster of this app; false for an imported cluster
+   * @default - the setting of the cluster, if this app creates the cluster; false for an imported cluster
    */
   readonly autoMode?: boolean;
 

@@ -34,7 +34,7 @@ export interface BacklogScalingOptions {
 
 /** CloudWatch alarms that change the number of tasks. */
 export interface BacklogAlarms {
-  /** Alarm that breaches if the backlog requires more tasks than the number of busy tasks. */
+  /** Alarm that breaches if the messages in the queue require more tasks than the number of busy tasks. */
   readonly backlog: cloudwatch.Alarm;
   /** Alarm that breaches if the queue has been empty for `scaleInMinutes`. */
   readonly idle: cloudwatch.Alarm;
@@ -100,7 +100,7 @@ export function scaleOnBacklog(scope: Construct, options: BacklogScalingOptions)
 
 /**
  * Returns the task counts of the scaling steps. For a maximum up to 20, returns every count. For a higher maximum, returns 20
- * counts with an approximately constant ratio.
+ * counts, each larger than the previous count by an approximately constant factor.
  */
 export function capacitySteps(maxCapacity: number): number[] {
   const max = Token.isUnresolved(maxCapacity) ? UNKNOWN_CAPACITY : maxCapacity;

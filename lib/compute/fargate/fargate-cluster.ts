@@ -23,7 +23,8 @@ const sharedClusters = new WeakMap<Construct, SharedCluster[]>();
 /**
  * Returns the cluster for one service of a pipeline. Creates the cluster if necessary.
  *
- * Both services share one cluster if their options are equal, even if each service has its own compute object.
+ * The worker service and the API service share one cluster if their options `vpc`, `cluster` and `network` are equal, even if
+ * each service has its own compute object.
  */
 export function fargateClusterOf(scope: Construct, options: ThumbnailFargateOptions): FargateCluster {
   const { cluster, network } = sharedClusterOf(scope, options);
@@ -69,7 +70,8 @@ function createCluster(
   if (!cluster) {
     return new ecs.Cluster(scope, `${prefix}Cluster`, { vpc, enableFargateCapacityProviders: true });
   }
-  // The CDK reads the VPC from the cluster, but an imported cluster can have no VPC. Fargate accepts any VPC for a cluster.
+  // The CDK reads the VPC of the tasks from the cluster, but Fargate accepts any VPC for a cluster. Therefore, imports the
+  // cluster again with the VPC of the options.
   const { clusterName, clusterArn } = cluster;
   return ecs.Cluster.fromClusterAttributes(scope, `${prefix}ClusterInVpc`, { clusterName, clusterArn, vpc });
 }

@@ -58,7 +58,7 @@ export abstract class FargateNetwork {
    * costs even without running tasks:
    *
    * - Each endpoint costs $0.01 per hour in each Availability Zone. Four endpoints in two zones cost $58.40 per month.
-   * - Data transfer costs $0.01 per GB.
+   * - Data transfer through the endpoints costs $0.01 per GB.
    * - An API that reads a secret requires a further endpoint. The option `enableExecuteCommand` also requires a further
    *   endpoint.
    *
@@ -143,7 +143,8 @@ class IsolatedNetwork extends FargateNetwork {
     const vpc = createVpc(scope, id, this._options, [
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
     ]);
-    // The Fargate agent and the task credentials require no endpoint. The agent downloads image layers from S3.
+    // The Fargate agent and the task credentials require no interface endpoint. The agent downloads image layers through the
+    // gateway endpoint for S3.
     const endpoints: Record<string, ec2.InterfaceVpcEndpointAwsService> = {
       SqsEndpoint: ec2.InterfaceVpcEndpointAwsService.SQS,
       EcrEndpoint: ec2.InterfaceVpcEndpointAwsService.ECR,

@@ -13,7 +13,8 @@ import type { IThumbnailService } from './thumbnail-services';
  * ECS service with its task definition, task role and security group.
  *
  * This class uses `FargateService` of the CDK for Fargate and for other capacity providers. `FargateService` omits the launch
- * type of a service with a capacity provider strategy. `Ec2Service` rejects clusters that contain only Managed Instances.
+ * type of a service with a capacity provider strategy, and therefore supports every provider. The alternative `Ec2Service`
+ * rejects clusters that contain only Managed Instances.
  */
 export abstract class FargateService extends Construct implements IThumbnailService {
   public readonly cluster: ecs.ICluster;
@@ -25,7 +26,7 @@ export abstract class FargateService extends Construct implements IThumbnailServ
   public readonly connections: ec2.Connections;
   public readonly grantPrincipal: iam.IPrincipal;
 
-  /** Number of images that a task processes concurrently; undefined if `cpu` is a token. */
+  /** Number of worker processes of a task. Each processes one image at a time. Undefined if `cpu` is a token. */
   protected readonly workerProcesses?: number;
   /** Number of whole vCPUs of a task, at least 1; undefined if `cpu` is a token. */
   protected readonly processors?: number;

@@ -74,8 +74,8 @@ export function createTaskDefinition(
         [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds),
       }),
     },
-    // The runtime divides the memory limit of the container among its processes. The runtime cannot read the memory limit of
-    // the task.
+    // The container also has the memory limit of the task, because the runtime divides the memory among its processes and can
+    // read only the limit of the container.
     memoryLimitMiB: size.memory,
     portMappings: [{ containerPort: ThumbnailRuntime.CONTAINER_PORT }],
     healthCheck: {

@@ -16,7 +16,7 @@ import type { ThumbnailFargateWorkerOptions } from './thumbnail-fargate-options'
 import type { IThumbnailWorkerService } from './thumbnail-services';
 
 /**
- * Default number of queued messages per vCPU, which is about 30 seconds of work. A vCPU processes three or four photos of 8 to
+ * Default number of queued messages per vCPU, which is about 30 seconds of work. A vCPU processes three to four photos of 4 to
  * 16 megapixels per second: see docs/guides/operations.md.
  */
 const BACKLOG_PER_PROCESSOR = 100;

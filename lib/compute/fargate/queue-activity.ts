@@ -22,7 +22,8 @@ export interface KeepActiveSchedule {
 /**
  * Creates a schedule that calls an API action on the queue. SQS then keeps the metrics of the queue active.
  *
- * The action removes a nonexistent tag, and therefore changes nothing. EventBridge Scheduler rejects read-only actions.
+ * The action removes a nonexistent tag, and therefore changes nothing. A read-only action is not possible, because EventBridge
+ * Scheduler rejects read-only actions.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
  */
 export function createKeepActiveSchedule(scope: Construct, queue: IQueue): KeepActiveSchedule {

@@ -60,7 +60,7 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
   readonly spotPercent?: number;
 
   /**
-   * Minimum number of tasks that run on demand. Only further tasks run on Spot. With a base of 1, one task runs even without
+   * Minimum number of tasks that run on demand. Only further tasks run on Spot. With the value 1, one task runs even without
    * Spot capacity.
    *
    * @default 1

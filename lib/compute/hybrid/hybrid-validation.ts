@@ -15,7 +15,7 @@ export function validateHybrid(
 ): string[] {
   return [
     ...nested('small', small.validate(context)),
-    // The large worker has its own queue.
+    // Omits the queue of the pipeline, because the large worker has its own queue. The large compute serves no HTTP API.
     ...nested('large', large.validate({ maxDuration: context.maxDuration })),
     ...validateMemory({ small, large }),
     ...nested('largeFrom', validateConditions(largeFrom ?? {}, context)),

@@ -23,8 +23,8 @@ import { pollersOf } from './provisioned-pollers';
 import type { ThumbnailLambdaOptions } from './thumbnail-lambda-options';
 
 /**
- * Timeout of the API function. The timeout is one second shorter than the timeout of an HTTP API. Therefore, the client
- * receives the response of the function.
+ * Timeout of the API function. The timeout is one second shorter than the integration timeout of an API Gateway HTTP API.
+ * Therefore, the function ends before API Gateway stops waiting for its response.
  */
 const API_TIMEOUT = Duration.seconds(29);
 /**
@@ -78,7 +78,7 @@ export function bindApiFunction(
     reservedConcurrentExecutions: options.apiReservedConcurrentExecutions,
     description: 'cdk-thumbnails: serves thumbnails',
   });
-  // The integration adds no permission for each route, because the permission for the API includes all routes.
+  // One permission for all routes of the API replaces one permission for each route.
   const integration = new HttpLambdaIntegration('Integration', lambdaFunction, { scopePermissionToRoute: false });
   const limits = [options.apiReservedConcurrentExecutions].filter((limit) => limit !== undefined);
   return { ...bindingOf(lambdaFunction, limits), integration };

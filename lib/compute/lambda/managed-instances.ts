@@ -75,7 +75,10 @@ export function validateInstances(options: ThumbnailLambdaOptions): string[] {
   return errors;
 }
 
-/** JavaScript and casts accept an imported capacity provider, which has no method to add functions. */
+/**
+ * Returns whether this app creates the capacity provider. The property type excludes an imported capacity provider, which has
+ * no method to add functions. JavaScript code and casts can nevertheless pass one.
+ */
 function isCreated(
   provider: lambda.ICapacityProvider & Partial<Pick<lambda.CapacityProvider, 'addFunction'>>,
 ): boolean {

@@ -35,7 +35,8 @@ export function validatePollers(options: ThumbnailLambdaOptions): string[] {
   }
   return [
     ...nested('provisionedPollers', errors),
-    // Lambda does not support both settings: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+    // Lambda does not support a maximum concurrency with provisioned pollers:
+    // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
     ...(maxConcurrency === undefined
       ? []
       : [

@@ -43,8 +43,8 @@ export interface ThumbnailLambdaOptions {
   /**
    * Timeout of the upload function, at most 15 minutes.
    *
-   * The timeout must be longer than `limits.maxDuration`. The runtime then rejects a slow image with a code, before Lambda
-   * stops the function.
+   * The timeout must be longer than `limits.maxDuration`. For a slow image, the runtime then reports an error with the code
+   * `timeout`, before Lambda stops the function.
    *
    * @default - `limits.maxDuration` for each image of a batch plus 40 seconds, at most 15 minutes. With the default
    * limits and batch size, 60 seconds.

@@ -56,8 +56,11 @@ export interface ThumbnailWebFunctionOptions {
   readonly codeBucket?: s3.IBucket;
 
   /**
-   * Options of the second web function, which serves uploads and deletion. The pipeline creates this web function if
-   * `api.writeAccess` differs from `api.access`, or if one of them is `ThumbnailAccess.iam()`.
+   * Options of the second web function, which serves uploads and deletion. The pipeline creates this web function only for an
+   * API with `api.writeAccess`, in two cases:
+   *
+   * - `api.access` or `api.writeAccess` is `ThumbnailAccess.iam()`.
+   * - `api.writeAccess` differs from `api.access`, and `api.onlyThroughDistribution` is false.
    *
    * @default - the second web function, if it exists, has the limits of the first web function and a new role
    */

@@ -16,7 +16,7 @@ export function validateAccess(
   if (isAuthorizer(access)) {
     errors.push(invalidValue('access', 'an authorizer', `iam(), publicRead() or signed(), ${NO_AUTHORIZER}`));
   }
-  // The validation of the API rejects publicRead() as write access of any compute.
+  // This function does not reject publicRead() as write access, because the validation of the API does so for every compute.
   if (writeAccess && isAuthorizer(writeAccess)) {
     errors.push(invalidValue('writeAccess', 'an authorizer', `iam() or signed(), ${NO_AUTHORIZER}`));
   }

@@ -38,7 +38,7 @@ interface FunctionParts {
   readonly limits: ThumbnailWebFunctionWriteOptions;
 }
 
-/** A web function with the members that all bindings contain. */
+/** A web function, with the members that the binding of the API and the binding for uploads and deletion share. */
 interface BoundFunction {
   readonly webFunction: WebFunction;
   readonly binding: IThumbnailWriteApiBinding;
@@ -70,7 +70,7 @@ export function bindWebFunction(
       id: 'ApiWriteWebFunction',
       purpose: 'receives uploads and deletes images',
       role: options.write?.role,
-      // The access for writing is defined, because it is a condition for two functions.
+      // `writeAccess` is defined, because `needsTwoFunctions()` returns false without `writeAccess`.
       access: apiAccess.writeAccess!,
       environment: separate.write,
       workerProcesses: 1,
@@ -82,7 +82,7 @@ export function bindWebFunction(
   return {
     ...binding,
     writeApi: writing?.binding,
-    // The getter creates the metric filter only if an alarm or a dashboard reads the metrics.
+    // The getter creates the metric filter at the first access, so that a pipeline without alarms and dashboards has no filter.
     get metrics() {
       return (metrics ??= webFunctionMetrics(scope, functions, bindOptions.logGroup));
     },
@@ -114,7 +114,8 @@ function createFunction(
       [SERVICE_VARIABLES.mode]: 'api' satisfies ServiceMode,
       [SERVICE_VARIABLES.workerProcesses]: String(workerProcesses),
       [SERVICE_VARIABLES.memoryLimitMiB]: String(IMAGE_MEMORY_MIB),
-      // An environment receives at most this number of requests. Therefore, its queue never rejects a render.
+      // Lambda sends at most this number of concurrent requests to an execution environment. Therefore, the render queue of the
+      // runtime never rejects a request.
       [SERVICE_VARIABLES.maxQueuedRenders]: String(maxConcurrencyPerEnvironment),
     },
     logGroup,

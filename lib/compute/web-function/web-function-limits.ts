@@ -14,7 +14,7 @@ export const MAX_TIMEOUT_SECONDS = 900;
  * https://docs.aws.amazon.com/lambda/latest/dg/web-functions-scaling.html
  */
 export const DEFAULT_CONCURRENCY = 64;
-/** Timeout of a web function that renders no images. The longest operation is the deletion of an object with its retries. */
+/** Timeout of a web function that renders no images. The longest operation is the deletion of an object, including retries. */
 export const WRITE_TIMEOUT = Duration.seconds(30);
 /** Time in seconds for waiting and transfers, in addition to the time for rendering. */
 const ADDITIONAL_SECONDS = 60;

@@ -7,8 +7,8 @@ import type { ThumbnailComputeMetrics } from '../compute-metrics';
 import type { WebFunction } from './web-function-library';
 
 /**
- * Terms of the log line that the runtime writes for each 5xx response. A filter for JSON fields would depend on the format in
- * which Lambda stores the lines of a web function.
+ * Terms of the log line that the runtime writes for each 5xx response. The alternative, a filter for JSON fields, would depend
+ * on the format in which Lambda stores the lines of a web function.
  */
 export const FAILURE_TERMS = ['ERROR', 'request failed'] as const;
 
@@ -19,8 +19,9 @@ export const FAILURE_TERMS = ['ERROR', 'request failed'] as const;
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Creates the metrics of a web function. A metric filter of the log group counts the failed requests, because an alarm requires
- * a metric with known dimensions. A search expression selects the metrics of Lambda. Alarms do not support search expressions.
+ * Creates the metrics of a web function. Search expressions select the metrics of Lambda, because not all dimensions of these
+ * metrics are known at synthesis. Alarms do not support search expressions. Therefore, a metric filter of the log group counts
+ * the failed requests for the alarms.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-monitoring-metrics.html
  */

@@ -102,7 +102,7 @@ export function podSpec(options: PodOptions): object {
   const { serviceAccountName, stopTimeoutSeconds, architecture, drainSeconds = 0 } = options;
   return {
     serviceAccountName,
-    // The runtime does not use the API of Kubernetes.
+    // The runtime does not use the API of Kubernetes, and therefore needs no token.
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: stopTimeoutSeconds + drainSeconds + KILL_DELAY_SECONDS,
     ...(architecture !== undefined && { nodeSelector: { 'kubernetes.io/arch': architecture } }),

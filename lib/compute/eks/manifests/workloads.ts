@@ -102,8 +102,8 @@ export interface ScaledObjectOptions {
 }
 
 /**
- * Returns the ScaledObject of a Deployment and of a TriggerAuthentication with the same name. The backlog is the sum of visible
- * and in-flight messages. Therefore, no pod stops while the last images are in progress.
+ * Returns a ScaledObject. It scales the Deployment of the same name, and uses the TriggerAuthentication of the same name. KEDA
+ * counts visible and in-flight messages. Therefore, no pod stops while the last images are in progress.
  *
  * @see https://keda.sh/docs/latest/scalers/aws-sqs/
  */
