@@ -116,7 +116,7 @@ export class ImportedPipeline extends PipelineBase {
         Stack.of(this).formatArn({
           service: 'execute-api',
           resource: apiId,
-          // IAM compares the ARN with the path of the request. The wildcard matches the path parameters.
+          // IAM compares the ARN with the path of the request. Therefore, a wildcard replaces the path parameters.
           resourceName: `*/${method}${path.replace(/\{.*/, '*')}`,
           arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
         }),

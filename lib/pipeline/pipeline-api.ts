@@ -104,7 +104,10 @@ export class PipelineApi {
     this.writeUrl = writeApi ? endpointUrl(writeApi.endpoint) : this.url;
   }
 
-  /** Secret with the key that distributions send to the API; undefined before a call of {@link connectDistribution}. */
+  /**
+   * Secret with the key that distributions send to the API. With `onlyThroughDistribution`, the constructor creates the secret.
+   * Otherwise, the first call of {@link connectDistribution} creates the secret, unless the API is public.
+   */
   public get distributionSecret(): ISecret | undefined {
     return this.createdDistributionSecret;
   }
@@ -147,7 +150,8 @@ export class PipelineApi {
   /**
    * Grants permission to read thumbnails and manifests through the API.
    *
-   * @throws Error if `keyPrefix` is invalid, or if the endpoint of the compute cannot limit keys
+   * @throws Error if `keyPrefix` is invalid. Also throws for a compute with an endpoint if `keyPrefix` is set, or if the
+   * endpoint has no IAM authorization
    */
   public grantRead(
     grantee: IGrantable,
@@ -172,7 +176,8 @@ export class PipelineApi {
   /**
    * Grants permission to create uploads and delete images through the API.
    *
-   * @throws Error if `keyPrefix` is invalid, or if the compute has an endpoint
+   * @throws Error if `keyPrefix` is invalid. Also throws for a compute with an endpoint if `keyPrefix` is set, or if the
+   * endpoint for uploads and deletion has no IAM authorization
    */
   public grantWrite(grantee: IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): Grant {
     if (keyPrefix !== undefined) {
@@ -191,8 +196,8 @@ export class PipelineApi {
   }
 
   /**
-   * Prepares the API for requests from distributions, and returns the origin for the API. Further calls return the existing
-   * origin.
+   * Prepares the API for requests from distributions, and returns the origin for the API. All distributions use the same domain
+   * name and secret.
    *
    * @throws Error if the endpoint of the compute requires IAM authorization
    */
@@ -243,7 +248,7 @@ export class PipelineApi {
     this.binding.addEnvironment(HTTP_VARIABLES.distributionUrl, url);
   }
 
-  /** Configures the API to reject requests that no distribution sends. Synthesis fails without a distribution. */
+  /** Configures the API to reject direct requests of clients. Synthesis fails if the pipeline has no distribution. */
   private requireDistribution(): void {
     this.createdDistributionSecret = this.createDistributionSecret();
     this.binding.addEnvironment(HTTP_VARIABLES.onlyThroughDistribution, 'true');
@@ -258,7 +263,7 @@ export class PipelineApi {
     });
   }
 
-  /** Throws an error if the compute has an endpoint, because a permission for an endpoint includes all keys. */
+  /** Throws an error if the compute has an endpoint, because a permission for an endpoint applies to all source keys. */
   private requireKeyPrefixes(method: string): void {
     if (this.binding.endpoint !== undefined) {
       throw new Error(
@@ -307,7 +312,7 @@ export class PipelineApi {
     const errors = new ValidationErrors();
     errors.add(validateEndpoint(this.binding, options));
     errors.throwIfAny(this.scope);
-    // The runtime adds the CORS headers, because no API Gateway HTTP API adds these headers.
+    // The runtime adds the CORS headers, because this API has no API Gateway HTTP API that could add these headers.
     if (options.cors?.allowOrigins) {
       const origins = toJson(this.scope, options.cors.allowOrigins);
       this.binding.addEnvironment(HTTP_VARIABLES.corsOrigins, origins);
@@ -326,7 +331,10 @@ export class PipelineApi {
   }
 }
 
-/** Applies the removal policy of the data to signing keys that the pipeline creates. New keys would invalidate all links. */
+/**
+ * Applies the removal policy of the buckets to signing keys that the pipeline creates. If CloudFormation deleted the keys but
+ * not the images, a new pipeline would have new keys, which would invalidate all links.
+ */
 function retainWithData(
   scope: Construct,
   signingKeys: ISecret | undefined,

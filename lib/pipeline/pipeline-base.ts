@@ -162,7 +162,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return this.metric('RenderTime', { statistic: cloudwatch.Stats.AVERAGE, ...options });
   }
 
-  /** Metric for the number of messages in the queue. */
+  /** Metric for the number of visible messages in the queue. */
   public metricQueueDepth(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.queue.metricApproximateNumberOfMessagesVisible(options);
   }

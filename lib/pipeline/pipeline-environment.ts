@@ -6,7 +6,7 @@ import type { BucketPart } from '../private/permissions';
 import { toJson } from '../private/stacks';
 import type { ThumbnailPipelineProps } from './thumbnail-pipeline-props';
 
-/** Values of environment variables that are not props. */
+/** Values for the environment variables, in addition to the props. */
 export interface PipelineIdentity {
   readonly source: BucketPart;
   readonly destination: BucketPart;
@@ -60,7 +60,7 @@ export function renderSettings(
   };
 }
 
-/** Returns the service name: the stack name and the construct path in the stack. The service name is unique in a region. */
+/** Returns the service name: the stack name and the construct path in the stack. It is unique in an account and region. */
 export function serviceNameOf(scope: Construct): string {
   const stack = Stack.of(scope);
   const ids = scope.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);

@@ -20,11 +20,11 @@ export function createBucket(
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    // Without a bucket key, every object would cause a KMS request.
+    // Without an S3 Bucket Key, every request for an object would cause a KMS request.
     ...(encryptionKey
       ? { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
       : { encryption: s3.BucketEncryption.S3_MANAGED }),
-    // S3 bills the parts of incomplete multipart uploads, but object listings do not contain them.
+    // Deletes the parts of incomplete multipart uploads, because S3 bills these parts but does not list them as objects.
     lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }, ...(options.lifecycleRules ?? [])],
     versioned: options.versioned,
     serverAccessLogsBucket: options.serverAccessLogsBucket,
@@ -34,7 +34,7 @@ export function createBucket(
   });
 }
 
-/** Warns about thumbnails with weaker encryption than their sources. Thumbnails contain the pixels of the sources. */
+/** Warns if thumbnails have weaker encryption than their sources, because thumbnails show the content of the sources. */
 export function warnAboutThumbnailKey(scope: Construct, props: ThumbnailPipelineProps): void {
   const { sourceBucket, thumbnailBucket, encryptionKey } = props;
   if (sourceBucket?.encryptionKey && !thumbnailBucket && !encryptionKey) {
@@ -51,7 +51,7 @@ export function createLogGroup(scope: Construct, id: string, removalPolicy = Rem
   return new logs.LogGroup(scope, id, { retention: logs.RetentionDays.ONE_MONTH, removalPolicy });
 }
 
-/** Returns the existing queue of the props, or creates a queue. */
+/** Returns the queue of the props, or creates a queue if the props contain none. */
 export function findOrCreateQueue(
   scope: Construct,
   props: ThumbnailPipelineProps,

@@ -11,8 +11,8 @@ import { type ImageProps, ruleEntriesOf, thumbnailsOf } from '../thumbnail/image
 import { limitSettings } from '../thumbnail/limit-validation';
 
 /**
- * Maximum size of settings in environment variables, in bytes. The library stores larger settings in a file. Lambda limits the
- * environment to 4 KB. The other variables require up to 2 KB.
+ * Maximum size of settings in environment variables, in bytes. The library stores larger settings in a file, because Lambda
+ * limits all environment variables together to 4 KB, and the variables without settings require up to 2 KB.
  */
 const MAX_INLINE_BYTES = 2048;
 

@@ -36,7 +36,7 @@ export interface ThumbnailPipelineAttributes {
   /**
    * Queue with the events of changed sources.
    *
-   * @default - `metricQueueDepth` and `metricOldestMessageAge` throw an error
+   * @default - `metricQueueDepth`, `metricOldestMessageAge`, `metricMessagesSent` and `metricMessagesInFlight` throw an error
    */
   readonly queue?: IQueue;
 
@@ -71,14 +71,14 @@ export interface ThumbnailPipelineAttributes {
   /**
    * Metrics of the worker, for alarms and dashboards.
    *
-   * @default - no alarms and widgets for these metrics
+   * @default - neither alarms nor widgets for these metrics
    */
   readonly workerMetrics?: ThumbnailComputeMetrics;
 
   /**
    * Metrics of the API in addition to the metrics of API Gateway, for alarms and dashboards.
    *
-   * @default - no alarms and widgets for these metrics
+   * @default - neither alarms nor widgets for these metrics
    */
   readonly apiMetrics?: ThumbnailComputeMetrics;
 }

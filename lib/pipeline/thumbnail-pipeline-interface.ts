@@ -165,7 +165,7 @@ export interface IThumbnailPipeline extends IConstruct {
   metricRenderTime(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of messages in the queue. The default is the maximum over 5 minutes.
+   * Metric for the number of visible messages in the queue. The default is the maximum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `queue`

@@ -104,8 +104,8 @@ export interface ThumbnailPipelineProps {
 
   /**
    * KMS key for the buckets that the pipeline creates. Existing buckets keep their own keys. If `sourceBucket` has a KMS key
-   * and the pipeline creates the thumbnail bucket without a key, the synthesis adds a warning. Such thumbnails would have
-   * weaker encryption than their sources.
+   * and the pipeline creates the thumbnail bucket without a key, the synthesis adds a warning, because the thumbnails would
+   * have weaker encryption than their sources.
    *
    * @default - encryption with keys of Amazon S3 (SSE-S3)
    */

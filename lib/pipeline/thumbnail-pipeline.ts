@@ -200,8 +200,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
       grantAnalyze(grantee);
     }
     if (analysis) {
-      // If the analysis of an image fails, the worker sends the key to its own queue with a delay. Therefore, the worker
-      // requires permission to send messages.
+      // If the analysis of an image fails, a worker sends the key with a delay to the queue that this worker consumes.
+      // Therefore, the worker requires permission to send messages to this queue.
       connectToQueue(this.worker, queue, { [ANALYSIS_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
         const { worker, queue: ownQueue } = this.largeWorker;

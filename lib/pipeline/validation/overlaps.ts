@@ -6,7 +6,7 @@ import { quoted, validationError } from '../../private/validation';
 import type { QuarantineKeys } from '../../trigger/quarantine';
 import { MAX_CONFIGURATIONS } from '../../trigger/source-events';
 
-/** Source keys, thumbnail keys and queue of one pipeline. Other pipelines of the app must not use these keys and this queue. */
+/** Source keys, thumbnail keys and queue of one pipeline, for the detection of conflicts with other pipelines of the app. */
 export interface PipelineUsage {
   /** Existing source bucket; undefined if the pipeline creates the source bucket later. */
   readonly sourceBucket?: IBucket;
@@ -39,8 +39,8 @@ export function registerUsage(pipeline: Construct, usage: PipelineUsage): void {
 }
 
 /**
- * Validates the usage of a pipeline. The thumbnails must not be sources of any pipeline. The pipeline must not share keys or a
- * queue with another pipeline.
+ * Validates the usage of a pipeline. The thumbnails must not be sources of any pipeline. The pipeline must share neither
+ * thumbnail keys nor a queue with another pipeline. Pipelines can share source keys unless both use S3 notifications.
  */
 export function validateUsage(pipeline: Construct, usage: PipelineUsage): string[] {
   return [
@@ -70,7 +70,7 @@ export function warnAboutSharedNotifications(pipeline: Construct, usage: Pipelin
   );
 }
 
-/** Returns the usages of the other pipelines of the app. */
+/** Returns the usages of the pipelines that the app has created before this pipeline. */
 export function othersOf(pipeline: Construct): readonly RegisteredUsage[] {
   return registered.get(pipeline.node.root) ?? [];
 }
@@ -169,8 +169,8 @@ function sharesSources(mine: PipelineUsage, other: PipelineUsage): boolean {
 }
 
 /**
- * Returns whether a stack imports one bucket twice. The notification handler of the CDK distinguishes notifications only by
- * stack.
+ * Returns whether the stack of two pipelines imports their source bucket twice. The notification handler of the CDK
+ * distinguishes notifications only by stack. Therefore, the removal of one import would delete the notifications of both.
  */
 function isImportedTwice(pipeline: Construct, mine: PipelineUsage, owner: Construct, other: PipelineUsage): boolean {
   return (

@@ -72,7 +72,7 @@ export function validatePipeline(pipeline: Construct, received: ThumbnailPipelin
   return selection;
 }
 
-/** Returns the maximum processing time of an image. Ignores an analysis with invalid options. */
+/** Returns the maximum processing time of an image, including its analysis. Ignores an analysis with invalid options. */
 function processingTimeOf(props: ThumbnailPipelineProps, isAnalysisValid: boolean): Duration {
   const maxDuration = maxDurationOfAll(props);
   return isAnalysisValid ? (props.analysis?._addTimeout(maxDuration) ?? maxDuration) : maxDuration;

@@ -7,7 +7,7 @@ const PROP = 'trigger.quarantine.prefix';
 
 /**
  * Validates that no pipeline of the app processes or serves objects in the quarantine of this pipeline. Also validates that
- * this pipeline does not process or serve objects in another quarantine.
+ * this pipeline neither processes nor serves objects in the quarantine of another pipeline.
  */
 export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): string[] {
   const others = othersOf(pipeline);
@@ -30,7 +30,7 @@ export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): s
 }
 
 /**
- * Returns the names and values of the prefix props of `other` whose keys overlap with the quarantine of the first usage.
+ * Returns the names and values of the prefix props of `other` that overlap with the quarantine in the first parameter.
  */
 function conflicts({ quarantine, sourceBucket }: PipelineUsage, other: PipelineUsage): string[] {
   if (!quarantine) {

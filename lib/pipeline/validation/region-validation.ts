@@ -6,8 +6,8 @@ import type { ThumbnailPipelineProps } from '../thumbnail-pipeline-props';
 /**
  * Validates that existing resources are in the region of the stack. Ignores regions that are unknown at synthesis.
  *
- * S3 sends notifications only to queues in the region of the bucket, and uses only KMS keys of this region. A client that is
- * configured for another region receives a redirect from S3.
+ * There are two reasons. First, S3 sends notifications only to queues in the region of the bucket, and uses only KMS keys of
+ * that region. Second, the runtime uses the region of the stack, and S3 answers with a redirect for a bucket in another region.
  */
 export function validateRegions(pipeline: Construct, props: ThumbnailPipelineProps): string[] {
   const { region } = Stack.of(pipeline);
