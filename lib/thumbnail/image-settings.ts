@@ -57,13 +57,13 @@ export function maxDurationOfAll({ limits = {}, rules = [] }: ImageProps): Durat
   return Duration.seconds(Math.max(longest.toSeconds({ integral: false }), ...seconds));
 }
 
-/** Returns the limits of the pipeline, and the limits of each rule. Omits values that are unknown at synthesis. */
+/** Returns the limits of the pipeline, and the limits of each rule. Treats values unknown at synthesis as undefined. */
 export function allLimitsOf({ limits = {}, rules = [] }: ImageProps): readonly Limits[] {
   const own = { ...DEFAULT_LIMITS, ...knownLimits(limits) };
   return [own, ...rules.map((rule) => ({ ...own, ...knownLimits(rule._options.limits ?? {}) }))];
 }
 
-/** Returns the memory in MiB for the largest image within the limits of the pipeline and its rules. */
+/** Returns the maximum memory in MiB that most images within the limits of the pipeline and its rules require. */
 export function imageMemoryOf(props: ImageProps): number {
   return Math.max(...allLimitsOf(props).map((limits) => imageMemoryMiB(limits)));
 }

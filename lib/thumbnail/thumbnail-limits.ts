@@ -1,6 +1,9 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 
-/** Limits of source images. The runtime rejects an image that exceeds a limit before it decodes any pixels. */
+/**
+ * Limits of source images. The runtime rejects an image that exceeds a limit, before decoding any pixels. The exception is
+ * `maxDuration`: if the processing exceeds this time, the attempt fails.
+ */
 export interface ThumbnailLimits {
   /**
    * Maximum size of a source, from 1 byte to 2 GiB.

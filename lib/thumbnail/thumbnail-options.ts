@@ -30,7 +30,7 @@ export enum ThumbnailMetadata {
   ICC_PROFILE = 'icc',
 }
 
-/** Common options of all thumbnails. */
+/** Options that all thumbnails have. */
 export interface ThumbnailOptions {
   /**
    * Formats of the stored thumbnail, without duplicates. Clients without a preference receive the first format.

@@ -60,7 +60,7 @@ export function connectQuarantine(
 
 /** Adds statements to a bucket policy. Returns whether the app can change the policy. */
 export function addStatements(scope: Construct, bucket: IBucket, statements: readonly iam.PolicyStatement[]): boolean {
-  // A policy in another stack that refers to roles of this stack would cause a cyclic dependency.
+  // The statements refer to roles of this stack. Therefore, a bucket policy in another stack would cause a cyclic dependency.
   return (
     Resource.isOwnedResource(bucket) &&
     !isInOtherStack(scope, bucket) &&

@@ -17,8 +17,8 @@ interface Sender {
   /** ARN of the bucket or rule that causes the messages. */
   readonly sourceArn: string;
   /**
-   * Account of the bucket or rule. The ARN of a bucket contains no account. Another account can reuse the name of a deleted
-   * bucket.
+   * Account of the bucket or rule. A condition for this account is necessary, because the ARN of a bucket contains no account,
+   * and another account can reuse the name of a deleted bucket.
    */
   readonly account: string;
   /** Conditions of the permission to use the KMS key of the queue. */
@@ -28,7 +28,7 @@ interface Sender {
 /**
  * Destination of the notifications of one bucket.
  *
- * The destination class of the CDK would also grant read actions to S3, and would accept a bucket with this name in any
+ * Replaces `SqsDestination` of the CDK, which also grants read actions to S3, and accepts a bucket with the same name in any
  * account.
  */
 export class QueueDestination implements IBucketNotificationDestination {
@@ -73,8 +73,8 @@ export class QueueTarget implements events.IRuleTarget {
       keyConditions: { StringEquals: { 'aws:SourceAccount': account } },
     };
     grantSend(rule, this.queue, sender);
-    // A stack cannot change the policy of an imported queue. The policy of a queue in another stack would cause a cyclic
-    // dependency.
+    // The rule uses the dead-letter queue only if this stack creates the queue. A stack cannot change the policy of an imported
+    // queue, and the policy of a queue in another stack would cause a cyclic dependency.
     const deadLetterQueue =
       this.deadLetterQueue &&
       Resource.isOwnedResource(this.deadLetterQueue) &&

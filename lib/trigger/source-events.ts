@@ -47,7 +47,7 @@ export function eventKeyPatterns({ prefix, suffixes }: SourceKeys): Record<strin
   return spelled.map((suffix) => ({ wildcard: `${escapeWildcard(prefix)}*${escapeWildcard(suffix)}` }));
 }
 
-/** Validates a list of suffixes. S3 rejects notification filters that overlap. */
+/** Validates a list of suffixes. Rejects suffixes that match the same keys, because S3 rejects overlapping filters. */
 export function validateSuffixes(prop: string, suffixes: readonly string[]): string[] {
   const known = suffixes.filter((suffix) => !Token.isUnresolved(suffix));
   const lower = known.map((suffix) => suffix.toLowerCase());
@@ -82,8 +82,8 @@ export function notificationCount(keys: SourceKeys): number {
 }
 
 /**
- * Returns three spellings of a suffix: unchanged, lower case and upper case. S3 filters are case-sensitive, and cameras write
- * `.JPG`.
+ * Returns the spellings of a suffix, without duplicates: unchanged, lower case and upper case. The reason is that S3 filters
+ * are case-sensitive, and cameras write `.JPG`.
  */
 function spellings(suffix: string): string[] {
   return Token.isUnresolved(suffix) ? [suffix] : [...new Set([suffix, suffix.toLowerCase(), suffix.toUpperCase()])];

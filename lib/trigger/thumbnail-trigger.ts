@@ -31,7 +31,7 @@ export interface ThumbnailTriggerBindOptions {
    */
   readonly deadLetterQueue?: IQueue;
   /**
-   * Workers that receive the messages of `queue`, and larger workers.
+   * Worker that consumes `queue` and, with a hybrid compute, the large worker.
    *
    * @default - unknown
    */
@@ -69,8 +69,8 @@ export interface ThumbnailMalwareScanOptions extends ThumbnailEventBridgeOptions
   readonly scanRole?: iam.IRole;
 
   /**
-   * Moves infected images to a quarantine, with their metadata and tags. After the copy, the worker deletes the scanned version
-   * of the source. The worker does not delete a source that a client replaces after the scan.
+   * Quarantine, to which the worker moves infected images with their metadata and tags. After the copy, the worker deletes the
+   * scanned version of the source. The worker does not delete a source that a client replaces after the scan.
    *
    * @default - infected images remain in the source bucket, and the bucket policy denies reads of these images
    */
@@ -86,9 +86,9 @@ export abstract class ThumbnailTrigger {
   /**
    * Sends S3 event notifications from the bucket to the queue. Incurs no charges and needs no further resources.
    *
-   * Does not remove other notifications of an imported bucket. If several stacks add notifications to one imported
-   * bucket, use {@link eventBridge}. With S3 notifications, each deployment resets the notification ids of the other stacks,
-   * but the CDK identifies the notifications of a stack by these ids.
+   * Does not remove other notifications of an imported bucket. If several stacks add notifications to one imported bucket, use
+   * {@link eventBridge}. The reason is that the CDK identifies the notifications of each stack by their ids, but each
+   * deployment resets the notification ids of the other stacks.
    */
   public static s3Notification(): ThumbnailTrigger {
     return new S3NotificationTrigger();
@@ -110,8 +110,8 @@ export abstract class ThumbnailTrigger {
    * for each scanned object and each scanned byte.
    *
    * The IAM role of the runtime allows reads only of images with the tag of a clean scan. If this app creates the bucket, the
-   * bucket policy also denies all other principals to read images without this tag, and to set the tag. Only the IAM role of
-   * the protection plan is exempt.
+   * bucket policy also denies all other principals to read images without this tag, and to set the tag. The IAM role of the
+   * protection plan is exempt. With `quarantine`, the workers can also read infected images, because the workers move them.
    *
    * Images with findings receive a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are
    * older than the protection plan have no tag. These images receive no thumbnails before a scan.
@@ -252,7 +252,7 @@ class MalwareScanTrigger extends ThumbnailTrigger {
       eventPattern,
       targets: [new QueueTarget(queue, deadLetterQueue)],
     });
-    // GuardDuty scans an object after its creation and after its restore.
+    // Events for created and restored objects are not necessary, because GuardDuty sends a scan result for these objects.
     return { rule: createSourceRule(scope, options, ['Object Deleted']) };
   }
 }

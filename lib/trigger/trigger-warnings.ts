@@ -46,7 +46,7 @@ export function warnAboutOtherEventBus(scope: Construct, bucket: IBucket): void 
 /** Warns about an event pattern that exceeds the default quota. The quota is adjustable. */
 export function warnAboutPatternSize(scope: Construct, pattern: events.EventPattern, bucketName: string): void {
   const json = JSON.stringify({ ...pattern, detailType: undefined, 'detail-type': pattern.detailType });
-  // Tokens in the prefix or in a suffix contain arbitrary text. The length of this text must not count.
+  // The text of a token and the resolved value differ in length. Therefore, tokens in the prefix or in a suffix do not count.
   const text = Token.isUnresolved(bucketName) ? json.replace(bucketName, MAX_BUCKET_NAME) : json;
   const { length } = text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, '');
   if (length <= MAX_PATTERN_LENGTH) {
