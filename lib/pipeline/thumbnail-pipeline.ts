@@ -230,7 +230,7 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         removalPolicy: props.removalPolicy,
       });
       // A process of the API can end between the rendering of an image and the last check of the source. Therefore, the API
-      // first sends the key to the queue. The worker then checks the thumbnail set and publishes the event.
+      // sends the key to the queue before each render. A worker later checks the thumbnail set and publishes the event.
       connectToQueue(this.pipelineApi.binding, queue, { [EVENT_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
         const { queue: largeQueue, forwardingEnvironment } = this.largeWorker;
@@ -262,7 +262,10 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
     }
   }
 
-  /** Secret with the key that distributions send to the API; undefined without a distribution or with public access. */
+  /**
+   * Secret with the key that distributions send to the API. Undefined without a distribution. Also undefined with public read
+   * access, unless `api.onlyThroughDistribution` is true.
+   */
   public get distributionSecret(): ISecret | undefined {
     return this.pipelineApi?.distributionSecret;
   }

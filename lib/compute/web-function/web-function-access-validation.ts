@@ -23,11 +23,12 @@ export function validateAccess(
   if (write && !needsTwoFunctions(apiAccess)) {
     const finding = 'one web function serves all routes';
     errors.push(
-      validationError('write', finding, 'set api.writeAccess to another access than api.access, or remove it'),
+      validationError('write', finding, 'set api.writeAccess to a value that differs from api.access, or remove write'),
     );
   }
   if (role && write?.role === role) {
-    const expected = 'another role than role, because callers with read access could write with a common role';
+    const expected =
+      'another role than the role of the first web function, because callers with read access could otherwise write';
     errors.push(...nested('write', [invalidValue('role', role.node.path, expected)]));
   }
   return errors;
