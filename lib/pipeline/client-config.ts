@@ -7,17 +7,19 @@ import { type ImageProps, ruleEntriesOf, thumbnailsOf } from '../thumbnail/image
 export interface ClientConfigValues {
   /** URL of the API with a trailing slash. */
   readonly apiUrl: string;
-  /** URL of the routes for uploads and deletion, with a trailing slash. */
+  /** URL of the API for uploads, with a trailing slash. */
   readonly apiWriteUrl: string;
   /** URL of a distribution of the pipeline. */
   readonly distributionUrl: string | undefined;
+  /** Whether clients can send uploads only through a distribution. */
+  readonly forwardsUploads: boolean;
   readonly images: ImageProps;
 }
 
 /** Returns the configuration of `cdk-thumbnails/client` as JSON text. The text can contain tokens. */
 export function clientConfigOf(
   scope: IConstruct,
-  { apiUrl, apiWriteUrl, distributionUrl, images }: ClientConfigValues,
+  { apiUrl, apiWriteUrl, distributionUrl, forwardsUploads, images }: ClientConfigValues,
 ): string {
   const rules = ruleEntriesOf(images).map(({ prefix, suffix, thumbnails }) => ({
     ...(prefix !== undefined && { prefix }),
@@ -26,8 +28,7 @@ export function clientConfigOf(
   }));
   return Stack.of(scope).toJsonString({
     url: distributionUrl ?? apiUrl,
-    // Uploads always use the API, because distributions serve only read requests.
-    uploadUrl: `${apiWriteUrl}uploads`,
+    uploadUrl: `${(forwardsUploads ? distributionUrl : undefined) ?? apiWriteUrl}uploads`,
     thumbnails: thumbnailsOf(images).map(clientThumbnail),
     // Includes rules without thumbnails, because such a rule can apply before a rule with thumbnails.
     ...(rules.some((rule) => 'thumbnails' in rule) && { rules }),

@@ -284,16 +284,17 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
    * Configuration of `cdk-thumbnails/client` as JSON text: URLs, and the names, sizes and formats of the thumbnails.
    *
    * The text contains the URL of the first distribution from `addDistribution()`, or the URL of the API if there is no
-   * distribution. Pass the text to a `CfnOutput`, or deploy the text as a file. The text contains no secrets.
+   * distribution. Uploads use the URL of the API, or the URL of the distribution with `api.onlyThroughDistribution`. Pass the text to a `CfnOutput`, or deploy the text as a file. The text contains no secrets.
    *
    * @throws Error if the pipeline has no API
    */
   public get clientConfig(): string {
-    const { url, writeUrl } = this.requireApi('clientConfig');
+    const { url, writeUrl, forwardedRoutes } = this.requireApi('clientConfig');
     return clientConfigOf(this, {
       apiUrl: url,
       apiWriteUrl: writeUrl,
       distributionUrl: this._distributionUrl,
+      forwardsUploads: forwardedRoutes.writing,
       images: this.imageProps,
     });
   }

@@ -51,6 +51,19 @@ test('the client configuration contains the URL of the distribution for reading 
   expect(config.uploadUrl).toMatch(/\.execute-api\..*\/uploads$/);
 });
 
+test('with onlyThroughDistribution, the client configuration contains the URL of the distribution for uploads', () => {
+  const { config } = configOf((stack) => {
+    const writeAccess = ThumbnailAccess.signed();
+    const pipeline = new ThumbnailPipeline(stack, 'Photos', {
+      api: { ...API, writeAccess, onlyThroughDistribution: true },
+    });
+    pipeline.addDistribution();
+    return pipeline;
+  });
+  expect(config.url).toMatch(/^https:\/\/\w*Distribution\w*\/$/);
+  expect(config.uploadUrl).toBe(`${config.url}uploads`);
+});
+
 test('the client configuration adds no resources', () => {
   const stack = new Stack(new App(), 'Photos');
   new ThumbnailPipeline(stack, 'Photos', { api: API });
