@@ -5,7 +5,10 @@ import { escapeControls, startProgressBar, type Terminal } from '../terminal';
 export interface BackfillRecord {
   /** Status of the backfill, as in Step Functions: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED. */
   readonly status: string;
-  /** Number of completed keys. A state machine completes a key by sending a message. A local backfill reconciles the key. */
+  /**
+   * Number of completed keys. In a state machine, a key is complete when its message is sent. In a local backfill, a key is
+   * complete when its thumbnail set is reconciled.
+   */
   readonly done: number;
   /** Number of failed keys. */
   readonly failed: number;

@@ -56,8 +56,8 @@ export interface IThumbnailPipeline extends IConstruct {
    *
    * @param grantee principal that receives the permission
    * @param options keys that the principal can read
-   * @throws Error if the pipeline has no API Gateway HTTP API, `access` is not `ThumbnailAccess.iam()`, `keyPrefix` is invalid,
-   * or the pipeline is imported without `httpApiId` or with a `keyPrefix`
+   * @throws Error if the pipeline has no API, `access` is not `ThumbnailAccess.iam()`, `keyPrefix` is invalid, `keyPrefix` is
+   * set without an API Gateway HTTP API, or the pipeline is imported without `httpApiId` or with a `keyPrefix`
    */
   grantApiRead(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
@@ -69,8 +69,8 @@ export interface IThumbnailPipeline extends IConstruct {
    *
    * @param grantee principal that receives the permission
    * @param options keys that the principal can delete
-   * @throws Error if the pipeline has no API Gateway HTTP API, `writeAccess` is not `ThumbnailAccess.iam()`, `keyPrefix` is
-   * invalid, or the pipeline is imported without `httpApiId`
+   * @throws Error if the pipeline has no API, `writeAccess` is not `ThumbnailAccess.iam()`, `keyPrefix` is invalid, `keyPrefix`
+   * is set without an API Gateway HTTP API, or the pipeline is imported without `httpApiId`
    */
   grantApiWrite(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 

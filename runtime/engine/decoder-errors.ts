@@ -29,7 +29,7 @@ const FILE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[
   ...SECURITY_MESSAGES.map(
     ([pattern, code]) => [new RegExp(`Security limit exceeded.*${pattern.source}`, 'i'), code] as const,
   ),
-  // libjpeg and libnsgif report a missing end, because JPEG and GIF headers do not contain the length of the file.
+  // libjpeg and libnsgif report truncated data, because JPEG and GIF headers do not contain the length of the file.
   [/premature end of JPEG|Unexpected end of GIF source data/i, 'truncated'],
   // libjpeg rejects sides of more than 65,500 pixels.
   [/Maximum supported image dimension/i, 'too-many-pixels'],

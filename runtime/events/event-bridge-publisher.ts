@@ -42,7 +42,7 @@ export class EventBridgePublisher implements EventPublisher {
     if (response.FailedEntryCount !== 0) {
       const [{ ErrorCode = 'unknown error', ErrorMessage = '' } = {}] = response.Entries ?? [];
       throw new EventPublishError(
-        `PutEvents to ${this.busName} rejected the event: ${ErrorCode} ${ErrorMessage}`.trim(),
+        `EventBridge rejected the event for the event bus ${this.busName}: ${ErrorCode} ${ErrorMessage}`.trim(),
       );
     }
   }

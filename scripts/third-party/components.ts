@@ -22,7 +22,7 @@ export interface Component {
   readonly kind: 'npm' | 'native';
   /** Whether users can replace the files of the component; false for bundled code. */
   readonly isReplaceable: boolean;
-  /** SHA-512 in base64 that npm verified; npm packages only. */
+  /** SHA-512 in base64, as verified by npm. Only npm packages have this value. */
   readonly sha512?: string;
   /** Name of the component that contains this library; native libraries only. */
   readonly inside?: string;

@@ -18,7 +18,7 @@ export async function eventually<T>(
       return value;
     }
     if (Date.now() > end) {
-      throw new Error(`waited ${seconds} s for ${description}`);
+      throw new Error(`timed out after ${seconds} s; expected ${description}`);
     }
     await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
   }

@@ -111,7 +111,7 @@ export interface ThumbnailLambdaOptions {
    * the capacity provider instead of `vpc`. Lambda cannot remove a capacity provider from a function.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
-   * @default - capacity that Lambda shares between customers
+   * @default - default capacity of Lambda
    */
   readonly capacityProvider?: lambda.CapacityProvider;
 

@@ -16,7 +16,9 @@ export class FunctionProcess {
     for (const stream of [process.stdout, process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     }
-    this.exited = once(process, 'exit').then(() => Promise.reject(new Error(`the function exited:\n${this.output}`)));
+    this.exited = once(process, 'exit').then(() =>
+      Promise.reject(new Error(`the function process exited before the test stopped it:\n${this.output}`)),
+    );
     // `invoke` reports the rejection.
     this.exited.catch(() => undefined);
   }

@@ -273,7 +273,7 @@ test('a pipeline without the function that its settings require renders nothing'
   expect(changed).toEqual([KEY]);
 });
 
-test('the fingerprints of a pipeline without an analysis do not change', async () => {
+test('a manifest without an analysis is outdated for a pipeline with an analysis', async () => {
   const { upload, open } = setUp();
   const pipeline = open({ analysis: undefined });
   await upload('v1', { pipeline });

@@ -8,7 +8,7 @@ import { signUrl } from '../../../../runtime/http';
 import { quadrants } from '../../../support/images';
 import { formOf, upload, type Upload } from '../../../support/upload';
 
-// Jest cannot load chokidar, which is an ECMAScript module. The integration tests watch directories.
+// Mocks watchDirectory(), because Jest cannot load the ECMAScript module chokidar. Integration tests cover watchDirectory().
 jest.mock('../../../../runtime/program/following/watch-directory', () => ({
   watchDirectory: () => Promise.resolve({ close: () => Promise.resolve() }),
 }));
