@@ -74,8 +74,8 @@ export interface PhotoOptions {
 }
 
 /**
- * Writes a JPEG file with an aspect ratio of 4:3. The image consists of coloured patches of all sizes, edges and sensor
- * noise. Therefore, rendering requires about as much CPU time as for a photo. Equal seeds result in equal images.
+ * Writes a JPEG file with an aspect ratio of 4:3. The image consists of edges, sensor noise, and coloured patches of
+ * all sizes. Therefore, rendering requires about as much CPU time as for a photo. Equal seeds result in equal images.
  */
 export async function makePhoto(
   path: string,

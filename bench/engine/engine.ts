@@ -156,7 +156,7 @@ async function compareWithReference(
         .toBuffer();
       for (const { contestant, dssims } of scores) {
         const made = readFileSync(join(work, name, contestant.name, String(index), thumbnail.name));
-        // Skips thumbnails whose size differs from the size of the reference, because some contestants round sizes differently,
+        // Skips thumbnails whose size differs from the size of the reference, because some libraries round sizes differently,
         // and resizing would change the DSSIM.
         if (await haveSameSize(made, reference)) {
           dssims.push(await dssim(made, reference));

@@ -10,7 +10,7 @@ export interface PipelineEvents {
   readonly eventBus?: events.IEventBus;
 }
 
-/** Creates a rule for the events of one pipeline with one status. */
+/** Creates an EventBridge rule that matches one event status of one pipeline. */
 export function createEventRule(
   scope: Construct,
   id: string,

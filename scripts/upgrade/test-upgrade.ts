@@ -230,7 +230,7 @@ function waitForRemoval(thumbnails: S3ObjectStore, group: string): Promise<void>
 async function waitFor(subject: string, isReached: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + TIMEOUT_MS; !(await isReached());) {
     if (Date.now() > end) {
-      throw new Error(`${subject}: not reached within ${TIMEOUT_MS / 1000} s`);
+      throw new Error(`timed out after ${TIMEOUT_MS / 1000} s: ${subject}`);
     }
     await delay(1000);
   }

@@ -21,7 +21,7 @@ test('the event program returns the given functions unchanged if events are disa
   expect(events.sendKey).toBeUndefined();
 });
 
-test('the event program sends the key of a request to the queue with a delay before the rendering', async () => {
+test('before it renders a requested image, the event program sends the key to the queue as a delayed message', async () => {
   const program = open();
   await program.source.put('a b.jpg', Buffer.from('v1'), { contentType: 'image/jpeg' });
   const client = mockClient(SQSClient);

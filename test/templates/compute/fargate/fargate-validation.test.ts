@@ -1,4 +1,5 @@
-// CloudFormation rules of the CDK. Other tests skip them, because loading them takes seconds.
+// Validates templates with the CloudFormation rules of the CDK. Other tests disable this validation, because loading the rules
+// takes seconds.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
