@@ -37,9 +37,9 @@ test('the text of the page contains the maximum rates', () => {
   const sentences = text.replace(/\s+/g, ' ');
   const perSecond = (value: number): string => Math.floor(value).toLocaleString('en-US');
   const images = LIMITS.s3Puts.value / WORK.s3Puts;
-  expect(sentences).toContain(`one partition accepts ${perSecond(images)} images`);
+  expect(sentences).toContain(`one partition accepts the thumbnails of ${perSecond(images)} images per second`);
   expect(sentences).toContain(
-    `${perSecond(images * functionSeconds(WORK, 'expected'))} concurrent functions cause this rate`,
+    `${perSecond(images * functionSeconds(WORK, 'expected'))} concurrent functions reach this rate`,
   );
   expect(text).toContain(` ${perSecond(LIMITS.s3Gets.value / WORK.s3Gets)} |`);
   for (const { value } of [LIMITS.lambdaConcurrency, LIMITS.mappingConcurrency]) {
