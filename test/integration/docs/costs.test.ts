@@ -86,7 +86,7 @@ test('the README and the costs page contain the figures of the cost model', () =
 });
 
 test('the text of the costs page contains the figures of the cost model', () => {
-  const text = read('docs/explanation/costs.md');
+  const text = read('docs/explanation/costs.md').replace(/\s+/g, ' ');
   const { storedBytes, s3Puts } = imageWork(DEFAULT_THUMBNAILS, DEFAULT_WORKLOAD.originals);
   expect(text).toContain(`have ${Math.round(storedBytes / 1000)} kB`);
   const { usd } = pricesOf('us-east-1');
