@@ -16,6 +16,7 @@ export {
   type ListOptions,
   OBJECT_STORE_ERROR_CODES,
   type ObjectHead,
+  type ObjectVersion,
   type ObjectStore,
   ObjectStoreError,
   type ObjectStoreErrorCode,

@@ -10,7 +10,7 @@ export interface ObjectHead {
   readonly bytes: number;
   /** ETag without quotes. The ETag changes with the bytes. */
   readonly etag: string;
-  /** See {@link ObjectStore.version}. */
+  /** String that is different for each version of the object. */
   readonly version: string;
   /** Time of the last write. */
   readonly lastModified: Date;
@@ -23,6 +23,12 @@ export interface ObjectHead {
   /** Code of the malware scan that blocks the object. @default - no malware scan blocks the object */
   readonly scan?: ScanCode;
 }
+
+/**
+ * Version of an object. Also contains the other attributes if the object store determines the ETag without the bytes of the
+ * object.
+ */
+export type ObjectVersion = ObjectHead | { readonly version: string; readonly etag?: undefined };
 
 /** An object with its bytes. */
 export interface StoredObject extends ObjectHead {
@@ -59,11 +65,8 @@ export interface ListOptions {
 export interface ObjectStore {
   /** Returns the attributes of an object. */
   head(key: string): Promise<ObjectHead | undefined>;
-  /**
-   * Returns a string that is different for each version of an object. In contrast to {@link head}, the method never reads the
-   * bytes of the object.
-   */
-  version(key: string): Promise<string | undefined>;
+  /** Returns the version of an object. In contrast to {@link head}, the method never reads the bytes of the object. */
+  version(key: string): Promise<ObjectVersion | undefined>;
   /**
    * Returns an object with its bytes.
    *

@@ -60,7 +60,7 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
     );
   const scanned: Pick<ObjectStore, 'head' | 'version' | 'get'> = {
     head,
-    version: async (key) => (await head(key))?.version,
+    version: head,
     get: (key, options) =>
       read(
         key,

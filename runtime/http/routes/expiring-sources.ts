@@ -5,7 +5,7 @@ const MAX_SOURCES = 1000;
 export interface SourceVersion {
   /** Key of the source. */
   readonly key: string;
-  /** See {@link ../../storage!ObjectStore.version}. */
+  /** See {@link ../../storage!ObjectVersion}. */
   readonly version: string;
 }
 

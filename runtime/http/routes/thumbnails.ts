@@ -175,14 +175,14 @@ export class Thumbnails {
    */
   private async manifestOf(key: string): Promise<ReadyManifest | Response> {
     const { pipeline, source } = this.options;
-    const [manifest, version] = await Promise.all([pipeline.manifest(key), source.version(key)]);
-    if (version === undefined) {
+    const [manifest, found] = await Promise.all([pipeline.manifest(key), source.version(key)]);
+    if (!found) {
       throw imageNotFound(key);
     }
-    if (manifest && pipeline.isCurrent(manifest, await this.headOf(key))) {
+    if (manifest && pipeline.isCurrent(manifest, found.etag === undefined ? await this.headOf(key) : found)) {
       throwIfRejected(manifest);
     }
-    const rendered = await this.render({ key, version });
+    const rendered = await this.render({ key, version: found.version });
     if (!rendered) {
       return processing(await this.headOf(key), { forwarded: true });
     }

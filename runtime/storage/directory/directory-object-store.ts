@@ -8,6 +8,7 @@ import {
   type ListedObject,
   type ListOptions,
   type ObjectHead,
+  type ObjectVersion,
   ObjectStoreError,
   type PutOptions,
   type StoredObject,
@@ -87,12 +88,12 @@ export class DirectoryObjectStore implements FileObjectStore {
   }
 
   /** {@inheritDoc ObjectStore.version} */
-  public async version(key: string): Promise<string | undefined> {
+  public async version(key: string): Promise<ObjectVersion | undefined> {
     checkKey(key);
     return attempt(this.reading(key), async () => {
       const file = await this.files.open(key);
       await file?.handle.close();
-      return file && identityOf(file.stats);
+      return file && { version: identityOf(file.stats) };
     });
   }
 

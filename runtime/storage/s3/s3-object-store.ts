@@ -19,6 +19,7 @@ import {
   type ListedObject,
   type ListOptions,
   type ObjectHead,
+  type ObjectVersion,
   type PresigningObjectStore,
   type TaggedObjectStore,
   type PutOptions,
@@ -107,9 +108,9 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
     });
   }
 
-  /** {@inheritDoc ObjectStore.version} The version is the ETag. */
-  public async version(key: string): Promise<string | undefined> {
-    return (await this.head(key))?.version;
+  /** {@inheritDoc ObjectStore.version} */
+  public version(key: string): Promise<ObjectVersion | undefined> {
+    return this.head(key);
   }
 
   /** {@inheritDoc ObjectStore.get} */

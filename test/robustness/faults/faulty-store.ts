@@ -4,6 +4,7 @@ import {
   type ListedObject,
   type ListOptions,
   type ObjectHead,
+  type ObjectVersion,
   type PutOptions,
   type ObjectStore,
   type StoredObject,
@@ -94,8 +95,8 @@ export interface FaultyStoreOptions {
 export class FaultyObjectStore implements ObjectStore {
   public constructor(private readonly options: FaultyStoreOptions) {}
 
-  public async version(key: string): Promise<string | undefined> {
-    return (await this.head(key))?.version;
+  public version(key: string): Promise<ObjectVersion | undefined> {
+    return this.head(key);
   }
 
   public head(key: string): Promise<ObjectHead | undefined> {

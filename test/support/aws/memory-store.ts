@@ -7,6 +7,7 @@ import {
   type ListedObject,
   type ListOptions,
   type ObjectHead,
+  type ObjectVersion,
   type PutOptions,
   type StoredObject,
 } from '../../../runtime/storage';
@@ -81,8 +82,8 @@ export class MemoryObjectStore implements FileObjectStore {
     });
   }
 
-  public async version(key: string): Promise<string | undefined> {
-    return (await this.head(key))?.version;
+  public version(key: string): Promise<ObjectVersion | undefined> {
+    return this.head(key);
   }
 
   public async get(key: string, { maxBytes }: { readonly maxBytes: number }): Promise<StoredObject | undefined> {

@@ -71,9 +71,9 @@ export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead 
 
 type SourceStore = Pick<ObjectStore, 'head' | 'version' | 'delete'>;
 
-/** Returns an object store of sources whose `version` returns the version in the result of `head`. */
+/** Returns an object store of sources. Both read methods return the result of a function. */
 export function sourceStore(head: SourceStore['head']): SourceStore {
-  return { head, version: async (key) => (await head(key))?.version, delete: () => Promise.resolve() };
+  return { head, version: head, delete: () => Promise.resolve() };
 }
 
 /** Object store that contains every source. */

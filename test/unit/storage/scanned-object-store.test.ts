@@ -39,7 +39,7 @@ test('a clean object is read with its metadata', async () => {
   const { etag } = await upload('NO_THREATS_FOUND');
   expect(await source.head(KEY)).toMatchObject({ etag, metadata: { 'focal-point': '0.5,0.5' } });
   expect((await source.get(KEY, { maxBytes: 9 }))?.body.toString()).toBe('v1');
-  expect(await source.version(KEY)).toBe(etag);
+  expect(await source.version(KEY)).toMatchObject({ version: etag });
   expect(await source.head('missing.jpg')).toBeUndefined();
   expect(await source.version('missing.jpg')).toBeUndefined();
   expect(await source.get('missing.jpg', { maxBytes: 9 })).toBeUndefined();
@@ -55,7 +55,7 @@ test.each([
   const { source, reads, thumbnails, pipeline, upload } = setUp();
   const { etag } = await upload(status);
   expect(await source.head(KEY)).toMatchObject({ key: KEY, etag, bytes: 2, metadata: {}, scan: code });
-  expect(await source.version(KEY)).toBe(etag);
+  expect(await source.version(KEY)).toMatchObject({ version: etag });
   expect(await source.get(KEY, { maxBytes: 9 })).toBeUndefined();
   const outcome = await pipeline.reconcile(KEY);
   expect(outcome).toMatchObject({ status: 'rejected', manifest: { source: { scan: code }, rejection: { code } } });

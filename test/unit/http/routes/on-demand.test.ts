@@ -100,7 +100,7 @@ describe('a missing thumbnail', () => {
     expect(renders()).toBe(1);
   });
 
-  test('a request reads the metadata of the source and the manifest once before the render', async () => {
+  test('a request reads the metadata of the source and the manifest at most once', async () => {
     const requests: string[] = [];
     const source = new MemoryObjectStore({ now: () => new Date(0) });
     await source.put('cat', Buffer.from('cat'), { contentType: 'image/jpeg' });
@@ -123,6 +123,13 @@ describe('a missing thumbnail', () => {
     const app = appOf(reader, source.client(record('source')), reconcile);
     expect((await app.request('/images/cat', { headers: { Prefer: 'wait' } })).status).toBe(200);
     expect(requests.sort()).toEqual(['send cat', 'source head cat', 'thumbnails get t/cat/manifest.json']);
+
+    await source.put('cat', Buffer.from('bad picture'), { contentType: 'image/jpeg' });
+    await silent.reconcile('cat');
+    requests.length = 0;
+    expect((await app.request('/thumbnails/small/cat?format=jpeg')).status).toBe(422);
+    const reads = ['t/cat/manifest.json', 't/cat/small.jpg'].map((key) => `thumbnails get ${key}`);
+    expect(requests.sort()).toEqual(['source head cat', ...reads]);
   });
 
   test('the API renders an image once for fifty concurrent requests', async () => {
