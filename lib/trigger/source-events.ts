@@ -18,7 +18,7 @@ export const SOURCE_DETAIL_TYPES = ['Object Created', 'Object Deleted', 'Object 
 /** Maximum number of notification configurations of a bucket: https://docs.aws.amazon.com/general/latest/gr/s3.html */
 export const MAX_CONFIGURATIONS = 100;
 
-/** Keys of the sources of a pipeline. */
+/** Filter of the source keys: a key matches if it has the prefix and one of the suffixes. */
 export interface SourceKeys {
   readonly prefix: string;
   /** Suffixes of matching keys. An empty list matches every key. */
@@ -43,7 +43,7 @@ export function eventKeyPatterns({ prefix, suffixes }: SourceKeys): Record<strin
   if (prefix === '') {
     return spelled.map((suffix) => ({ suffix }));
   }
-  // The patterns of a field are alternatives. One wildcard pattern therefore combines prefix and suffix.
+  // A rule matches if any pattern of the list matches. Therefore, each pattern must contain both prefix and suffix.
   return spelled.map((suffix) => ({ wildcard: `${escapeWildcard(prefix)}*${escapeWildcard(suffix)}` }));
 }
 
@@ -55,7 +55,13 @@ export function validateSuffixes(prop: string, suffixes: readonly string[]): str
     .filter((suffix) => suffix === '' || suffix.includes('*'))
     .map((suffix) => invalidValue(prop, quoted(suffix), "the end of a key without *, such as '.jpg'"));
   for (const suffix of duplicates(lower)) {
-    errors.push(validationError(prop, `${quoted(suffix)} occurs twice`, 'suffixes match in upper and lower case'));
+    errors.push(
+      validationError(
+        prop,
+        `${quoted(suffix)} occurs twice`,
+        'remove one, because suffixes match in lower and upper case',
+      ),
+    );
   }
   for (const longer of new Set(lower)) {
     const shorter = lower.find((suffix) => suffix !== '' && suffix !== longer && longer.endsWith(suffix));
@@ -82,8 +88,8 @@ export function notificationCount(keys: SourceKeys): number {
 }
 
 /**
- * Returns the spellings of a suffix, without duplicates: unchanged, lower case and upper case. The reason is that S3 filters
- * are case-sensitive, and cameras write `.JPG`.
+ * Returns the suffix as given, in lower case and in upper case, without duplicates. S3 filters are case-sensitive, and many
+ * cameras write `.JPG`.
  */
 function spellings(suffix: string): string[] {
   return Token.isUnresolved(suffix) ? [suffix] : [...new Set([suffix, suffix.toLowerCase(), suffix.toUpperCase()])];

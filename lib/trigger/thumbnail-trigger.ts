@@ -31,7 +31,7 @@ export interface ThumbnailTriggerBindOptions {
    */
   readonly deadLetterQueue?: IQueue;
   /**
-   * Worker that consumes `queue` and, with a hybrid compute, the large worker.
+   * Workers of the pipeline: the worker that consumes `queue`, and the large worker if the compute is hybrid.
    *
    * @default - unknown
    */
@@ -87,8 +87,7 @@ export abstract class ThumbnailTrigger {
    * Sends S3 event notifications from the bucket to the queue. Incurs no charges and needs no further resources.
    *
    * Does not remove other notifications of an imported bucket. If several stacks add notifications to one imported bucket, use
-   * {@link eventBridge}. The reason is that the CDK identifies the notifications of each stack by their ids, but each
-   * deployment resets the notification ids of the other stacks.
+   * {@link eventBridge} instead: each deployment resets the ids by which the CDK identifies the notifications of other stacks.
    */
   public static s3Notification(): ThumbnailTrigger {
     return new S3NotificationTrigger();
@@ -97,7 +96,7 @@ export abstract class ThumbnailTrigger {
   /**
    * Sends events from the bucket to the queue through an EventBridge rule.
    *
-   * Several pipelines can process the same keys, and another stack can create the bucket.
+   * Unlike {@link s3Notification}, supports several pipelines for the same keys and a bucket from another stack.
    *
    * @param options whether to enable EventBridge notifications on the bucket
    */
@@ -109,12 +108,13 @@ export abstract class ThumbnailTrigger {
    * Creates thumbnails only of images in which Amazon GuardDuty Malware Protection for S3 finds no malware. GuardDuty charges
    * for each scanned object and each scanned byte.
    *
-   * The IAM role of the runtime allows reads only of images with the tag of a clean scan. If this app creates the bucket, the
-   * bucket policy also denies all other principals to read images without this tag, and to set the tag. The IAM role of the
-   * protection plan is exempt. With `quarantine`, the workers can also read infected images, because the workers move them.
+   * GuardDuty tags each scanned image with the result. The IAM role of the runtime can read only images that are tagged as clean.
+   * If this app creates the bucket, only the IAM role of the protection plan can set the tag. The bucket policy also denies all
+   * other principals to read images that are not tagged as clean. With `quarantine`, the workers can read infected images as
+   * well, because the workers move them.
    *
-   * Images with findings receive a manifest with a code such as `infected`, and an event `Thumbnails Rejected`. Images that are
-   * older than the protection plan have no tag. These images receive no thumbnails before a scan.
+   * For an image with findings, the pipeline writes a manifest with a code such as `infected` and sends an event
+   * `Thumbnails Rejected`. Images that are older than the protection plan receive no thumbnails until GuardDuty scans them.
    *
    * @param options existing protection plan and quarantine
    */
@@ -141,7 +141,7 @@ export abstract class ThumbnailTrigger {
   }
 
   /**
-   * Whether a bucket supports only one trigger of this kind for a key.
+   * Whether the source keys of two pipelines with this kind of trigger must not overlap in one bucket.
    *
    * @internal
    */

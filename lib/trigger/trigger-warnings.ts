@@ -38,15 +38,15 @@ export function warnAboutOtherEventBus(scope: Construct, bucket: IBucket): void 
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:otherAccountEvents',
     `trigger: the events of ${bucket.node.path} go to the default event bus of account ${account}, and the rule of this ` +
-      `pipeline is in account ${Stack.of(scope).account}. Add a rule there that forwards the events to the default event ` +
-      'bus of this account, or set trigger to ThumbnailTrigger.s3Notification().',
+      `pipeline is in account ${Stack.of(scope).account}. Add a rule in the account of the bucket that forwards the events ` +
+      'to the event bus of the pipeline, or set trigger to ThumbnailTrigger.s3Notification().',
   );
 }
 
 /** Warns about an event pattern that exceeds the default quota. The quota is adjustable. */
 export function warnAboutPatternSize(scope: Construct, pattern: events.EventPattern, bucketName: string): void {
   const json = JSON.stringify({ ...pattern, detailType: undefined, 'detail-type': pattern.detailType });
-  // The text of a token and the resolved value differ in length. Therefore, tokens in the prefix or in a suffix do not count.
+  // Does not count the tokens in the prefix and the suffixes, because the length of their values is unknown.
   const text = Token.isUnresolved(bucketName) ? json.replace(bucketName, MAX_BUCKET_NAME) : json;
   const { length } = text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, '');
   if (length <= MAX_PATTERN_LENGTH) {

@@ -1,6 +1,6 @@
 import type { FocalPoint, Probe, SampledFrame } from '../engine';
 
-/** A label of a content moderation. */
+/** Category of inappropriate content that the content moderation found in an image. */
 export interface ModerationLabel {
   readonly name: string;
   /** Confidence from 0 to 100 percent. */
@@ -14,9 +14,9 @@ export interface Analysis {
   readonly reason?: string | undefined;
   /** Point that crops keep visible. */
   readonly focalPoint?: FocalPoint | undefined;
-  /** Labels of a content moderation. */
+  /** Labels that the content moderation returned. */
   readonly labels?: readonly ModerationLabel[] | undefined;
-  /** Tags of a custom check. */
+  /** Tags that a custom check returned for the manifest. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -30,7 +30,7 @@ export type AwsClient = (request: AwsRequest) => Promise<TextResponse>;
  * As in the AWS SDK, `AWS_USE_FIPS_ENDPOINT=true` selects the FIPS endpoint.
  */
 export function createAwsClient({ service, region: requiredRegion }: AwsClientOptions): AwsClient {
-  // The S3 client resolves the credentials and the Region. All entry points already contain this client.
+  // Resolves the credentials and the Region with the S3 client, because all bundles already contain it.
   const { config } = new S3Client(requiredRegion === undefined ? {} : { region: requiredRegion });
   const { credentials, region, sha256 } = config;
   const signer = new SignatureV4({ credentials, region, sha256, service });

@@ -6,8 +6,8 @@ import { RekognitionAnalyzer } from './rekognition-analyzer';
 import type { Wait } from './service-requests';
 
 /**
- * Loads the AWS client on demand, because the client contains modules of the AWS SDK. An `import()` would require a file
- * extension that only the bundler supports.
+ * Loads `aws-client` on demand, because that module imports the AWS SDK. This is not an `import()`, because its path would
+ * require a file extension that only the bundler resolves.
  */
 declare function require(path: './aws-client'): typeof awsClient;
 

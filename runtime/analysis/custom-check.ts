@@ -21,7 +21,7 @@ export const checkRequestSchema = v.object({
           v.number(),
           v.integer(),
           v.minValue(0),
-          v.description('Number of the frame in the source, which starts at 0'),
+          v.description('Zero-based number of the frame in the source'),
         ),
         width: side,
         height: side,

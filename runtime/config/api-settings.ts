@@ -16,7 +16,7 @@ export interface ApiSettings {
   readonly monitoring: MonitoringSettings;
 }
 
-/** Core settings that replace invalid core settings, so that `readHttpSettings()` can still validate the HTTP settings. */
+/** Defaults for `readHttpSettings()` if the core settings are invalid. The HTTP settings can then still be validated. */
 export const CORE_PLACEHOLDER: Pick<CoreSettings, 'limits' | 'rules' | 'allowSvg'> = {
   limits: DEFAULT_LIMITS,
   rules: [],

@@ -45,12 +45,12 @@ export const SERVICE_DESCRIPTIONS: VariableDescriptions<typeof SERVICE_VARIABLES
     meaning: 'port to listen on; 0 for any free port',
   },
   workerProcesses: {
-    default: 'number of CPUs; one more if each process then has 512 MiB',
+    default: 'number of CPUs, plus 1 if each process still has 512 MiB; fewer if memory is short',
     values: '1 to 256',
     meaning: 'number of worker processes; a worker process renders one image at a time',
   },
   memoryLimitMiB: {
-    default: "equal share of the container's memory",
+    default: "container's memory divided by the number of worker processes",
     values: '128 to 1,048,576',
     meaning: 'resident memory at which the service restarts a worker process',
   },
@@ -82,7 +82,7 @@ export const HTTP_DESCRIPTIONS: VariableDescriptions<typeof HTTP_VARIABLES> = {
     default: '`open`',
     values: '`open`, `signed`, `none`',
     meaning:
-      'access to thumbnails and manifests; `open` requires no signature; a proxy must then control access; with `none`, these routes do not exist',
+      'access to thumbnails and manifests; with `open`, requests need no signature, so a proxy must control access; with `none`, these routes do not exist',
   },
   writeAccess: {
     default: '`none`',
@@ -93,7 +93,7 @@ export const HTTP_DESCRIPTIONS: VariableDescriptions<typeof HTTP_VARIABLES> = {
     default: 'all keys',
     values: 'text such as `{claim:sub}/`',
     meaning:
-      'prefix of the keys that a client can read, without `SOURCE_PREFIX`; a proxy must supply the claims: [Private images](../guides/private-images.md#one-prefix-per-user)',
+      'prefix (after `SOURCE_PREFIX`) of the keys that a client can read; a proxy must send the claims of the client: [Private images](../guides/private-images.md#one-prefix-per-user)',
   },
   writeKeyPrefix: {
     default: 'all keys',
@@ -155,12 +155,12 @@ export const HTTP_DESCRIPTIONS: VariableDescriptions<typeof HTTP_VARIABLES> = {
   cdnKeyPairIds: {
     default: 'required with `CDN_SIGNING_SECRET`',
     values: 'JSON object',
-    meaning: 'ids of the public keys in CloudFront by the ids of the private keys',
+    meaning: 'for each id of a private key, the id of its public key in CloudFront',
   },
   cdnLinkLifetimeSeconds: {
     default: '`3600`',
     values: '1 or more',
-    meaning: 'minimum lifetime of a link that is signed for CloudFront',
+    meaning: 'minimum lifetime of a link that is signed for CloudFront; the lifetime is at most twice this value',
   },
   uploadContentTypes: {
     default: 'the supported input formats',
@@ -175,6 +175,6 @@ export const HTTP_DESCRIPTIONS: VariableDescriptions<typeof HTTP_VARIABLES> = {
   uploadKeyTemplate: {
     default: '`{uuid}/{filename}`',
     values: 'text with `{uuid}`',
-    meaning: 'template for the source key of an upload with `filename`',
+    meaning: 'template for the source key of an upload whose request contains `filename` instead of `key`',
   },
 };

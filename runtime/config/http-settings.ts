@@ -147,7 +147,7 @@ export function readHttpSettings(
     throw new SettingsError([error]);
   }
   if (read.ONLY_THROUGH_DISTRIBUTION && read.DISTRIBUTION_SECRET === undefined) {
-    const error = `${names.distributionSecret}: undefined with ${names.onlyThroughDistribution}; expected a secret`;
+    const error = `${names.distributionSecret}: is not set; ${names.onlyThroughDistribution} requires it`;
     throw new SettingsError([error]);
   }
   const cdnSigning = read.CDN_SIGNING_SECRET !== undefined && {

@@ -31,7 +31,7 @@ import {
   type Environment,
 } from './parse-environment';
 
-/** Source of change events. */
+/** Settings of the trigger, which reports changed sources to the worker. */
 export type TriggerSettings =
   | { readonly kind: 'queue'; readonly queueUrl: string; readonly visibilityTimeoutSeconds: number }
   | {
@@ -50,7 +50,7 @@ export type TriggerSettings =
 /** Settings of the container service: the values of {@link SERVICE_VARIABLES}. */
 export interface ServiceSettings {
   readonly mode: ServiceMode;
-  /** Source of change events. Undefined in the mode `api`. */
+  /** Trigger of the worker. Undefined in the mode `api`. */
   readonly trigger: TriggerSettings | undefined;
   readonly host: string;
   /** TCP port from 0 to 65,535. With 0, the operating system selects a free port. */
@@ -80,12 +80,12 @@ export interface ServiceProcessSettings {
 const QUEUED_RENDERS_PER_WORKER = 16;
 /**
  * Default visibility timeout in seconds. With a short timeout, another worker soon receives the messages of a crashed worker.
- * A running worker extends the timeout of its messages three times in each period of this length.
+ * A running worker extends the timeout repeatedly before it ends.
  */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 /**
- * Default interval in seconds between two comparisons of the object stores, by trigger. A comparison of directories is fast. A
- * comparison of buckets requires one request for each image.
+ * Default interval in seconds between two comparisons of the object stores, by trigger. The interval for `http` is longer,
+ * because a comparison of buckets requires one request for each image.
  */
 const DEFAULT_RECONCILE_INTERVAL_SECONDS = { directory: 3600, http: 86_400 } as const;
 const MAX_RECONCILE_INTERVAL_SECONDS = 604_800;

@@ -96,7 +96,7 @@ export const CORE_DESCRIPTIONS: VariableDescriptions<typeof CORE_VARIABLES> = {
   requireMalwareScan: {
     default: '`false`',
     values: '`true`, `false`',
-    meaning: 'reads only sources with the tag of a clean GuardDuty scan; requires `STORAGE=s3`',
+    meaning: 'reads only sources that GuardDuty has tagged as clean; requires `STORAGE=s3`',
   },
   analysis: {
     default: 'no analysis',
@@ -116,7 +116,7 @@ export const MONITORING_DESCRIPTIONS: VariableDescriptions<typeof MONITORING_VAR
     default: '`false`',
     values: '`true`, `false`',
     meaning:
-      'emits [metrics](../guides/monitoring.md#detailed-metrics) of bytes, by error code and by format; AWS bills each metric',
+      'emits [detailed metrics](../guides/monitoring.md#detailed-metrics): bytes, and counts by error code and by format; AWS bills each metric',
   },
   metrics: {
     default: '`none`',
@@ -146,7 +146,7 @@ export const EVENT_DESCRIPTIONS: VariableDescriptions<typeof EVENT_VARIABLES> = 
     default: '`QUEUE_URL` with `TRIGGER=queue`, otherwise none',
     values: 'URL',
     meaning:
-      'SQS queue for the keys of on-demand renders; a worker then reconciles these thumbnail sets and publishes their events',
+      'SQS queue that receives the source key of each on-demand render; a worker then reconciles its thumbnail set and publishes an event',
   },
 };
 
@@ -155,10 +155,10 @@ export const FORWARDING_DESCRIPTIONS: VariableDescriptions<typeof FORWARDING_VAR
   queueUrl: {
     default: 'none',
     values: 'URL',
-    meaning: 'SQS queue that receives the keys; must differ from `QUEUE_URL`',
+    meaning: 'SQS queue that receives the keys of forwarded images; must differ from `QUEUE_URL`',
   },
   fileSizeBytes: {
-    default: 'memory for rendering',
+    default: 'depends on the memory for rendering',
     values: '1 or more',
     meaning: 'file size in bytes above which the worker forwards the key without reading the file',
   },
@@ -194,6 +194,6 @@ export const ANALYSIS_DESCRIPTIONS: VariableDescriptions<typeof ANALYSIS_VARIABL
   queueUrl: {
     default: '`QUEUE_URL`',
     values: 'URL',
-    meaning: 'queue of this worker; receives the keys of images whose analysis failed, with a delay',
+    meaning: 'queue of this worker; after a failed analysis, the worker sends the key to this queue with a delay',
   },
 };

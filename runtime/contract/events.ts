@@ -1,7 +1,7 @@
 /** `source` of the events in EventBridge. The `source` of CloudEvents starts with this value. */
 export const EVENT_SOURCE = 'cdk-thumbnails';
 
-/** Version of the event format. Only a new version removes or changes properties. A version can receive new properties. */
+/** Version of the event format. It increases if a property changes or disappears, but not for additional properties. */
 export const EVENT_VERSION = 1;
 
 /** Detail types of the events in EventBridge, by status. */

@@ -5,8 +5,8 @@
  */
 export const CLAIMS_HEADER = 'x-thumbnails-claims';
 /**
- * Header with the request id of API Gateway. The runtime compares the request ids of this header and {@link CLAIMS_HEADER}. A
- * client cannot predict the request id. Therefore, the runtime detects a forged {@link CLAIMS_HEADER}.
+ * Header with the request id of API Gateway. The runtime rejects a {@link CLAIMS_HEADER} with another request id: a client
+ * cannot predict the request id, so such a header is forged.
  */
 export const CLAIMS_REQUEST_HEADER = 'x-thumbnails-claims-request';
 
