@@ -5,7 +5,7 @@
  * - `write`: the access that `WRITE_ACCESS` configures
  * - `distribution`: the key that a CloudFront distribution sends
  * - `form`: the signed policy in the submitted form
- * - `none`: no access control in the runtime. API Gateway applies the authorizer for reading to the route.
+ * - `none`: no access control in the runtime. In API Gateway, these routes have the same authorizer as the `read` routes.
  */
 export type RouteAccess = 'read' | 'write' | 'distribution' | 'form' | 'none';
 

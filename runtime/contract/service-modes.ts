@@ -10,7 +10,7 @@ export const SERVICE_MODES = ['worker', 'api', 'both'] as const;
 export type ServiceMode = (typeof SERVICE_MODES)[number];
 
 /**
- * Sources of change events.
+ * Ways in which the worker detects changed sources.
  *
  * - `queue` polls an SQS queue.
  * - `directory` watches the source directory.

@@ -39,7 +39,7 @@ export interface CoreSettings extends KeySettings {
   readonly allowSvg: boolean;
   /** Whether the runtime scans JPEG sources for corruption that the decoder ignores. */
   readonly detectJpegCorruption: boolean;
-  /** Whether the runtime reads only sources with the tag of a malware scan that found no threats. */
+  /** Whether the runtime reads only sources that GuardDuty has tagged as clean. */
   readonly requireMalwareScan: boolean;
   /** Analysis of sources before the runtime creates their thumbnails. @default - no analysis */
   readonly analysis?: AnalysisSettings | undefined;
@@ -48,8 +48,8 @@ export interface CoreSettings extends KeySettings {
 }
 
 /**
- * Maximum length of the thumbnail prefix in bytes. An object key has at most 1024 bytes. The source key and the file name use
- * the remaining bytes.
+ * Maximum length of the thumbnail prefix in bytes: half of the maximum length of an object key. The other half is for the
+ * source key and the file name.
  */
 export const MAX_PREFIX_BYTES = 512;
 

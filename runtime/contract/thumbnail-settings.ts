@@ -67,7 +67,7 @@ export interface ThumbnailSettings {
 
 /** Pattern of thumbnail names. Names are parts of keys and URLs. */
 export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
-/** Names that a thumbnail must not have. The file name of the manifest is `manifest`. */
+/** Names that a thumbnail must not have, because other files in the thumbnail set have these names. */
 export const RESERVED_NAMES: readonly string[] = ['manifest'];
 /** Maximum width and height of a thumbnail in pixels. */
 export const MAX_SIDE = 8192;

@@ -37,7 +37,7 @@ export const CORE_VARIABLES = {
   detectJpegCorruption: 'DETECT_JPEG_CORRUPTION',
   /** `true` to read only sources with the tag of a clean GuardDuty malware scan. Requires `STORAGE=s3`. */
   requireMalwareScan: 'REQUIRE_MALWARE_SCAN',
-  /** JSON object of {@link AnalysisSettings}. A number that is absent has its default value. Default: no analysis. */
+  /** JSON object of {@link AnalysisSettings}. Absent numeric settings have their defaults. Default: no analysis. */
   analysis: 'ANALYSIS',
   /** `Cache-Control` header of stored and served thumbnails. */
   cacheControl: 'CACHE_CONTROL',
@@ -63,8 +63,8 @@ export const EVENT_VARIABLES = {
   /** Bearer token of the requests to `EVENTS_URL`. Default: no authorization. */
   urlToken: 'EVENTS_URL_TOKEN',
   /**
-   * URL of the SQS queue that receives the keys of on-demand renders. A timeout can interrupt an on-demand render before its
-   * event. Therefore, a worker reconciles the thumbnail set after the render and publishes the event.
+   * URL of the SQS queue that receives the source key of each on-demand render. A worker then reconciles the thumbnail set and
+   * publishes the event, because a timeout can interrupt the API before it publishes the event.
    */
   queueUrl: 'EVENT_QUEUE_URL',
 } as const;
@@ -106,8 +106,8 @@ export const QUARANTINE_VARIABLES = {
 /** Environment variables of the analysis in addition to `ANALYSIS`. Every entry point reads these variables. */
 export const ANALYSIS_VARIABLES = {
   /**
-   * JSON object of the keys that sign the requests to an HTTP endpoint, for hosts without Secrets Manager. The format is the
-   * format of {@link SIGNING_KEYS}. The last key signs requests. Default: no signature.
+   * Keys that sign the requests to an HTTP endpoint, for hosts without Secrets Manager: a JSON object in the format of
+   * {@link SIGNING_KEYS}. The last key signs requests. Default: no signature.
    */
   keys: 'ANALYSIS_KEYS',
   /**
@@ -138,7 +138,7 @@ export const HTTP_VARIABLES = {
   linkHosts: 'LINK_HOSTS',
   /** Maximum lifetime of a signed link in seconds. Default: {@link DEFAULT_MAX_LINK_LIFETIME_SECONDS}. */
   maxLinkLifetimeSeconds: 'MAX_LINK_LIFETIME_SECONDS',
-  /** JSON array of allowed CORS origins, or `["*"]`. API Gateway does not require this variable. Default: no origins. */
+  /** JSON array of allowed CORS origins, or `["*"]`. Behind API Gateway, which handles CORS, leave it unset. Default: no origins. */
   corsOrigins: 'CORS_ORIGINS',
   /** Source key of an image that replaces missing or rejected images, with the status code of the error. Default: none. */
   fallbackImage: 'FALLBACK_IMAGE',
@@ -181,7 +181,7 @@ export const HTTP_VARIABLES = {
 export const SERVICE_VARIABLES = {
   /** One of {@link SERVICE_MODES}. Default: `both`. */
   mode: 'SERVICE_MODE',
-  /** Source of change events: one of {@link TRIGGERS}. */
+  /** Way in which the worker detects changed sources: one of {@link TRIGGERS}. */
   trigger: 'TRIGGER',
   /** URL of the SQS queue that receives change events, with `TRIGGER=queue`. */
   queueUrl: 'QUEUE_URL',

@@ -99,8 +99,8 @@ async function decodeJpeg(header: Header, size: Size, detectCorruption: boolean,
 }
 
 /**
- * Decodes a still image. By default, the decoder ignores warnings, because only libjpeg reports damaged pixels as warnings.
- * The warnings of other decoders concern metadata.
+ * Decodes a still image. The default of `failOn` ignores warnings, because only libjpeg warns about damaged pixels. Warnings of
+ * other decoders concern metadata.
  */
 function decodeStill(
   header: Header,
@@ -122,7 +122,7 @@ function toSrgbPixels(pipeline: Sharp, { profile, greyTable, deepWithIcc, deep }
   if (greyTable) {
     return greyToPixels(pipeline, greyTable);
   }
-  // By default, sharp converts 16-bit images with an ICC profile to Display P3.
+  // Without this call, sharp converts 16-bit images with an ICC profile to Display P3 instead of sRGB.
   return toPixels(deepWithIcc ? pipeline.withIccProfile('srgb', { attach: false }) : pipeline);
 }
 

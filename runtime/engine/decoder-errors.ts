@@ -18,7 +18,7 @@ const MACHINE_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode
   [/out of memory|bad_alloc|unable to allocate|cannot allocate|insufficient memory/i, 'out-of-memory'],
 ];
 
-/** Patterns of libheif's messages about its security limits: first limits of sizes, then limits of numbers of parts. */
+/** Patterns of libheif's messages about its security limits, with their error codes: limits of image sizes come first. */
 const SECURITY_MESSAGES: readonly (readonly [pattern: RegExp, code: RejectionCode])[] = [
   [/(?:image size|pixels|dimensions).*(?:exceed|allowed|too large)/i, 'too-many-pixels'],
   [/(?:iinf|items?|tiles?|extents|children|references|entries)\b.*exceed/i, 'too-many-frames'],

@@ -5,7 +5,7 @@ import sharp from 'sharp';
  *
  * - Only the loaders that read supported formats from memory are enabled. Other loaders read unsupported formats such as PDF,
  *   or open files by name.
- * - The operation cache is disabled. The engine reads no image twice. The cache would reduce the memory for the next image.
+ * - The operation cache is disabled, because the engine reads no image twice, and the cache would occupy memory.
  * - Each pipeline uses one thread. The engine already runs one pipeline per vCPU. With one thread, the bytes of a thumbnail do
  *   not depend on the number of vCPUs.
  */

@@ -17,25 +17,17 @@ export const MAX_SOURCE_SIDE = 65_535;
 export const MAX_ROW_BYTES = 4 * MAX_SOURCE_SIDE;
 
 /**
- * Maximum size of an SVG in bytes. Before rendering, the memory and the duration for an SVG are unknown. The engine cannot
- * cancel the rendering. For example, an SVG with 1 MB of text required 1.3 GB of memory. Smaller files can require as much.
- * Therefore, enable SVG only for trusted uploaders.
+ * Maximum size of an SVG in bytes. An SVG with 1 MB of text required 1.3 GB of memory. Smaller files can require as much, and
+ * the engine can neither estimate the memory nor cancel the rendering. Therefore, enable SVG only for trusted uploaders.
  */
 export const MAX_SVG_BYTES = 256 * 1024;
 
 /**
- * Maximum size of a HEIC in bytes per pixel of `maxPixels`. With the default of `maxPixels`, the maximum size is 15 MB. Phones
- * write photos of 48 MP as files of 3 to 12 MB.
+ * Maximum size of a HEIC in bytes per pixel of `maxPixels`: 15 MB with the default of `maxPixels`. Phones write photos of 48 MP
+ * as files of 3 to 12 MB.
  *
- * The decoder requires memory for three copies of the file. The CPU time depends on the number of pixels and on the file size:
- *
- * | image | file size in MB | CPU time in s | peak memory in MiB |
- * |---|---|---|---|
- * | 46 MP without detail | 1 | 3 | not measured |
- * | 48 MP of noise | 14.6 | 9.8 | not measured |
- * | 34 MP of noise, in tiles | 14.2 | 8.1 | 322 |
- * | 47 MP of noise, in tiles | 12.3 | 9.9 | 350 |
- * | 48 MP of noise | 21 | 13 | not measured |
+ * Both the memory and the CPU time of the decoder increase with the file size. For example, 46 MP without detail (1 MB) took 3 s
+ * of CPU time, and 48 MP of noise (21 MB) took 13 s.
  */
 const HEIC_BYTES_PER_PIXEL = 0.3;
 /** Size in bytes that is allowed for every HEIC, even with a low `maxPixels`. */
@@ -53,12 +45,8 @@ export interface DecodingCost {
 }
 
 /**
- * Additional factors by the chroma format of a HEIC, with or without tiles. The engine multiplies the factor in `HELD_WHOLE`
- * with the additional factor. The additional factors limit the CPU time. Phones write 4:2:0, which has no additional factor.
- *
- * Measurements:
- * - HEIC of 36 MP with 4:4:4: 19 s of CPU time
- * - HEIC of 28 MP with 4:4:4 and 10 bits per channel: 12 s of CPU time, 605 MiB of peak memory
+ * Factors by the chroma format of a HEIC, with or without tiles. The engine multiplies the factor in `HELD_WHOLE` by this
+ * factor to limit the CPU time. Phones write 4:2:0, which has no factor here.
  */
 export const CHROMA_COST = { '4:2:2': 1.5, '4:4:4': 2 } as const;
 

@@ -3,9 +3,9 @@
 'use strict';
 
 /**
- * Decodes one HEIC in a worker thread, with libheif as WebAssembly. The decoder is synchronous, so that only ending its thread
- * can stop it. WebAssembly memory never shrinks and is freed with the thread. This file is JavaScript, because a thread starts
- * from a file, which is the same for sources, tests and bundles.
+ * Decodes one HEIC in a worker thread, with libheif as WebAssembly. The decoder is synchronous, so only the end of its thread
+ * can stop it. The end of the thread also frees the WebAssembly memory, which never shrinks. A worker thread starts from a
+ * file. This file is JavaScript, so that the same file works in sources, tests and bundles.
  *
  * Reads {@link Request} from the worker data and posts one {@link Result}.
  *
@@ -44,7 +44,7 @@ const SECURITY_LIMIT_EXCEEDED = 1000;
 
 /** Offset of max_items in struct heif_security_limits. */
 const ITEM_LIMIT_OFFSET = 28;
-/** Larger than the limit of the engine. */
+/** Item limit for libheif. The engine has a lower limit, which therefore applies first. */
 const MAX_ITEMS = 1_000_000;
 const WEBASSEMBLY_PAGE = 65_536;
 
@@ -59,7 +59,7 @@ class HeifError extends Error {
 }
 
 /**
- * Limits the WebAssembly memory. libheif then returns an error.
+ * Limits the WebAssembly memory. If an allocation exceeds the limit, libheif returns an error.
  * @param {number} maxMemory
  */
 function boundMemory(maxMemory) {
@@ -73,10 +73,10 @@ function boundMemory(maxMemory) {
   };
 }
 
-/** C interface of libheif that throws errors. */
+/** Calls the C functions of libheif. Throws a {@link HeifError} if a function returns an error. */
 class Libheif {
   constructor() {
-    /** @type {any} the types of the package do not match it */
+    /** @type {any} because the type declarations of the package are wrong */
     const start = require('libheif-js/libheif-wasm/libheif.js');
     this.library = start({ print() {}, printErr() {} });
     this.error = this.allocate(12);
@@ -145,7 +145,7 @@ function decode({ bytes, maxPixels, maxMemory }) {
   const heif = new Libheif();
   const context = heif.ask('heif_context_alloc');
   raiseItemLimit(heif, context);
-  // libheif squares the value. The limit also applies to sizes that only the coded data contains.
+  // The limit is a side, which libheif squares. libheif also checks the size in the coded data, unlike the check below.
   heif.ask('heif_context_set_maximum_image_size_limit', context, Math.ceil(Math.sqrt(maxPixels)));
   heif.call('heif_context_read_from_memory_without_copy', context, heif.copyIn(bytes), bytes.length, 0);
   const handle = heif.get('heif_context_get_primary_image_handle', context);
@@ -171,8 +171,8 @@ function decode({ bytes, maxPixels, maxMemory }) {
 }
 
 /**
- * Raises the limit of items, which libheif sets to 256. The engine has its own limit. The field is the fifth of
- * struct heif_security_limits: a version, two 64-bit numbers, the size of a Bayer pattern, then the number of items.
+ * Raises libheif's limit of 256 items, because the engine has its own limit. The limit is the fifth field of struct
+ * heif_security_limits.
  * @param {Libheif} heif @param {number} context
  */
 function raiseItemLimit(heif, context) {
@@ -198,8 +198,8 @@ function tilesOf(heif, handle, result) {
   if (columns * rows === 1 || imageWidth !== result.width || imageHeight !== result.height) {
     return undefined;
   }
-  // Tiles can exceed the image: on the right and bottom as stored, and on the left or top after rotation. libheif's offsets
-  // only indicate the side, because their values are those of the visible part.
+  // The tiles can exceed the image at the right and bottom, or after a rotation at the left or top. The offsets of libheif are
+  // not the exceeding pixels, so this code uses only whether an offset is 0.
   const left = leftOffset === 0 ? 0 : columns * width - imageWidth;
   const top = topOffset === 0 ? 0 : rows * height - imageHeight;
   return { columns, rows, width, height, left, top };

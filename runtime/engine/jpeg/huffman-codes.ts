@@ -18,17 +18,17 @@ export interface Codes {
   readonly runs: Uint16Array;
   /** Largest code of each length, plus 1. The index is the length in bits. A length without codes has the entry 0. */
   readonly ends: Int32Array;
-  /** Differences between codes and the indices of their steps in {@link steps}. The index is the length of a code in bits. */
+  /** Numbers to add to a code, by the length of the code in bits. The sum is the index of the code in {@link steps}. */
   readonly offsets: Int32Array;
   /** Steps in the order of the codes. */
   readonly steps: Uint16Array;
 }
 
-/** Number of bits in the index of a lookup of one code. Few codes are longer than this number. */
+/** Number of bits in the index of {@link Codes.fast}. Few codes are longer. */
 export const FAST = 11;
 /**
- * Number of bits in the index of a lookup of several codes. In photos, the index contains 2.5 codes on average. A table with a
- * longer index would exceed the L1 cache.
+ * Number of bits in the index of {@link Codes.runs}. In photos, these bits contain 2.5 codes on average. A table with a longer
+ * index would exceed the L1 cache.
  */
 export const WIDE = 13;
 /** Length of the longest code in bits. */
@@ -63,8 +63,7 @@ export function stepOfAc(symbol: number, length: number): number {
   if (symbol === SYMBOL_ZEROS) {
     return (length << 8) | 16;
   }
-  // Of the other symbols without a coefficient, sequential coding defines only the end of the block. libjpeg also ends the
-  // block at an undefined symbol.
+  // Sequential coding defines only one such symbol: 0x00, the end of the block. libjpeg ends the block at the others, too.
   if ((symbol & 15) === SYMBOL_END) {
     return (length << 8) | END_OF_BLOCK;
   }

@@ -19,11 +19,11 @@ const LOW = 16;
 /**
  * Detects corruption in the compressed data of a JPEG by counting its blocks.
  *
- * JPEG has no checksum. Most random bytes are valid codes. libjpeg warns only if the data ends too early. libvips ignores
- * warnings in the last rows. A wrong number of blocks is a sign of replaced bytes.
+ * JPEG has no checksum, and most random bytes are valid codes. Therefore, libjpeg detects replaced bytes only if the data ends
+ * too early. A wrong number of blocks is a better sign. In addition, libvips ignores warnings in the last rows.
  *
- * The function supports only sequential Huffman coding in one scan. Cameras write such files. Progressive files do not require
- * this function: libjpeg reads a progressive file completely before the first row. Therefore, libvips receives all warnings.
+ * The function supports only sequential Huffman coding in one scan, which cameras write. For progressive files, libvips
+ * receives all warnings, because libjpeg reads the whole file before the first row.
  *
  * @returns the first fault, or undefined if the data has no fault or the file is not supported
  */
@@ -67,7 +67,7 @@ class ScanReader {
         return 'left over';
       }
     }
-    // libjpeg does not always detect a missing end marker. The detection depends on libjpeg's buffer.
+    // Checks the end marker, because libjpeg does not always detect that it is missing.
     return this.at < this.jpeg.length ? undefined : 'missing';
   }
 
@@ -112,8 +112,8 @@ class ScanReader {
               }
             }
           }
-          // The lookup of several codes applies only to AC coefficients, because the first code of a block has another table.
-          // Near the end of a block, the reader reads single codes: the sum could include codes of the next block.
+          // Looks up several AC codes at once. Near the end of a block, the sum could include codes of the next block, so the
+          // lookup below reads one code.
           if (coefficient > 0) {
             const run = runs[(held >>> (bits - WIDE)) & ((1 << WIDE) - 1)]!;
             const after = coefficient + (run & 0x7f);
@@ -143,8 +143,8 @@ class ScanReader {
           break;
         }
       }
-      // A code and its value have up to 31 bits, but a refill guarantees only 17 bits. This loop reads the missing bits of the
-      // last value in a unit. The refill reads the missing bits of all other values.
+      // A code and its value have up to 31 bits, but a refill guarantees only 17 bits. If bits are missing, the next refill reads
+      // them, but after the last value of a unit, this loop must read them.
       while (bits < 0) {
         const isData = at < end && (jpeg[at] !== 0xff || jpeg[at + 1] === 0);
         held = (held << 8) | (isData ? jpeg[at]! : 0);

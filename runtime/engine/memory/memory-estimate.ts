@@ -49,7 +49,7 @@ export function decodingMemory(
     case 'png':
       return pixels * pixel.bytes * (metadata.isProgressive ? WHOLE : STREAMED);
     case 'tiff':
-      // The metadata does not contain the number of strips. The decoder keeps a single strip completely in memory.
+      // Assumes one strip, which the decoder keeps in memory as a whole. The metadata does not contain the number of strips.
       return pixels * pixel.bytes * WHOLE;
     case 'gif':
       return pixels * DECODER_BYTES.gif;
@@ -67,8 +67,7 @@ export function decodingMemory(
 }
 
 /**
- * Returns the number of coefficients per pixel of a JPEG: the sum of all channels. Most JPEG files have 4:2:0 chroma
- * subsampling.
+ * Returns the number of coefficients per pixel of a JPEG, summed over all channels.
  */
 function coefficientsOf({ chromaSubsampling, channels }: SourceMetadata): number {
   if (chromaSubsampling === '4:2:0') {
@@ -108,8 +107,8 @@ export interface RenderingSize {
 }
 
 /**
- * Returns an upper bound of the memory for a rendering in bytes. The upper bound includes the larger value of two: the memory
- * of the decoder and the memory of the encoders.
+ * Returns an upper bound of the memory for a rendering in bytes. The encoders start after the decoder has finished, so the
+ * upper bound includes only the larger of their memories.
  */
 export function renderingMemory({ file, decoding, pixels, thumbnails, concurrency }: RenderingSize): number {
   const decoded = pixels.width * pixels.height * pixels.channels * pixels.frames;
