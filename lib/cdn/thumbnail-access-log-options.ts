@@ -11,9 +11,9 @@ export interface ThumbnailAccessLogOptions {
   readonly logGroup?: ILogGroup;
 
   /**
-   * Bucket for the access logs, without ACLs. The keys of the log files start with `AWSLogs/{account}/CloudFront/`. The library
-   * adds a permission for the delivery to the bucket policy. The policy of an imported bucket must already contain this
-   * permission.
+   * Bucket for the access logs. The bucket requires no ACLs. The keys of the log files start with
+   * `AWSLogs/{account}/CloudFront/`. The bucket policy must allow the log delivery to write. The library adds this permission,
+   * except to the policy of an imported bucket.
    *
    * @default - no bucket; `logGroup` is then required
    */

@@ -20,8 +20,8 @@ export interface ThumbnailLinkSigningOptions {
   readonly privateKeys: ISecret;
 
   /**
-   * Minimum lifetime of a link, whole seconds from 1 minute to 7 days. A link is valid for at most twice this time. All links
-   * of a period expire at the same time. Therefore, the URLs rarely change, and browsers can use cached thumbnails.
+   * Minimum lifetime of a link, whole seconds from 1 minute to 7 days. The API rounds the expiry time up, so that the URLs
+   * rarely change and browsers can use cached thumbnails. Therefore, a link is valid for up to twice this time.
    *
    * @default Duration.hours(1)
    */
@@ -49,9 +49,9 @@ export interface ThumbnailBehaviorOptions {
   readonly trustedKeyGroups?: IKeyGroupRef[];
 
   /**
-   * Signs the links to thumbnails in the manifests, so that CloudFront accepts these links. `<img>` elements of a private API
-   * then need no `Authorization` header. Adds the public keys to the trusted key groups. Only one distribution of a pipeline
-   * can have this option.
+   * Signs the links to thumbnails in the manifests, so that CloudFront accepts these links. Web pages can then use the links in
+   * `<img>` elements, although the API is private. Adds the public keys to the trusted key groups. Only one distribution of a
+   * pipeline can have this option.
    *
    * @default - manifests contain links to the API
    */
@@ -73,7 +73,7 @@ export interface ThumbnailBehaviorOptions {
   readonly imageTtl?: Duration;
 
   /**
-   * Origins of web pages with scripts that read the bytes of thumbnails, such as `https://example.com` or `*`. `<img>` elements
+   * Origins of web pages whose scripts can read the bytes of thumbnails, such as `https://example.com` or `*`. `<img>` elements
    * do not require this option.
    *
    * @default - no cross-origin requests

@@ -131,7 +131,7 @@ export class ThumbnailBehaviors extends Construct {
         },
       }),
       ...(reading && { [`${basePath}/thumbnails/*`]: forwarding() }),
-      // A behavior has one cache policy for all methods. Therefore, a behavior that accepts deletions does not cache manifests.
+      // Clients read manifests and send deletions at the same paths. One cache policy applies to both, so nothing is cached.
       ...((reading || writing) && { [`${basePath}/images*`]: forwarding() }),
       ...(writing && { [`${basePath}/uploads*`]: forwarding() }),
     };
@@ -192,7 +192,7 @@ export class ThumbnailBehaviors extends Construct {
             {
               eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
               function: new cloudfront.Function(this, 'Forward', {
-                comment: 'cdk-thumbnails: paths of the API',
+                comment: 'cdk-thumbnails: removes the base path from API requests',
                 runtime: cloudfront.FunctionRuntime.JS_2_0,
                 code: cloudfront.FunctionCode.fromInline(
                   `function handler(event) {\n  event.request.uri = event.request.uri.slice(${basePath.length});\n  return event.request;\n}\n`,

@@ -136,8 +136,8 @@ export interface ThumbnailDistributionProps extends ThumbnailDistributionOptions
  * CloudFront distribution for the thumbnails of a pipeline.
  *
  * The distribution serves `GET` and `HEAD` requests for `/thumbnails/{name}/{key+}`. With public read access, the distribution
- * also serves `/images/{key+}` and keys in the query. Clients send uploads and deletions to the URL of the API, or to the
- * distribution if `onlyThroughDistribution` of the API is set.
+ * also serves `/images/{key+}`, and requests with the key in the query. Clients send uploads and deletions to the URL of the
+ * API, or to the distribution if `onlyThroughDistribution` of the API is set.
  */
 export class ThumbnailDistribution extends Construct {
   /** Id of this class for property injectors. */
@@ -194,7 +194,7 @@ export class ThumbnailDistribution extends Construct {
     this.behaviors = new ThumbnailBehaviors(this, 'Behaviors', props);
     this.webAcl = props.webAcl && new ThumbnailWebAcl(this, 'WebAcl', props.webAcl);
     const { behaviors } = this.behaviors;
-    // The CloudFront function rejects paths that no path pattern matches.
+    // The default behavior receives the requests that match no path pattern. Its CloudFront function rejects these requests.
     const [defaultBehavior] = Object.values(behaviors);
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: 'cdk-thumbnails',
@@ -250,7 +250,13 @@ function validateDistribution({
   }
   if (minimumProtocolVersion !== undefined && !certificate) {
     const finding = `${minimumProtocolVersion} requires a certificate`;
-    errors.push(validationError('minimumProtocolVersion', finding, 'pass certificate and domainNames, or remove it'));
+    errors.push(
+      validationError(
+        'minimumProtocolVersion',
+        finding,
+        'pass certificate and domainNames, or remove minimumProtocolVersion',
+      ),
+    );
   }
   if (logFilePrefix !== undefined && !Token.isUnresolved(logFilePrefix) && !logBucket) {
     errors.push(validationError('logFilePrefix', 'a prefix requires logBucket', 'set logBucket'));

@@ -35,7 +35,7 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
 
   private grantRead(scope: Construct, distributionId: string): void {
     const { bucket } = this.thumbnails;
-    // The ARN of the distribution in the policy of another stack's bucket would create a cyclic dependency.
+    // If another stack creates the bucket, a bucket policy with the ARN of the distribution would cause a cyclic dependency.
     const isShared = isInOtherStack(scope, bucket);
     const statement = statementFor(['s3:GetObject'], objectsOf(this.thumbnails), isShared ? '*' : distributionId);
     if (bucket.addToResourcePolicy(statement).statementAdded) {
@@ -46,8 +46,8 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
     }
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionBucketPolicy',
-      'The app cannot change the policy of the imported bucket. Without this statement CloudFront requests every ' +
-        `thumbnail from the API: ${statementJson(scope, statement)}`,
+      'The app cannot change the policy of the imported bucket. Add the following statement to the policy. Otherwise, ' +
+        `CloudFront requests every thumbnail from the API. ${statementJson(scope, statement)}`,
     );
   }
 
@@ -66,8 +66,8 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
     }
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:distributionKeyPolicy',
-      'The app cannot change the policy of the imported KMS key. Without this statement CloudFront requests every ' +
-        `thumbnail from the API: ${statementJson(scope, statement)}`,
+      'The app cannot change the policy of the imported KMS key. Add the following statement to the policy. Otherwise, ' +
+        `CloudFront requests every thumbnail from the API. ${statementJson(scope, statement)}`,
     );
   }
 }
@@ -75,9 +75,9 @@ export class ThumbnailOrigin implements cloudfront.IOrigin {
 function warnAboutAnyDistribution(scope: Construct, bucket: IBucket): void {
   Annotations.of(scope).addWarningV2(
     'cdk-thumbnails:anyDistribution',
-    `The stack ${Stack.of(bucket).node.path} creates the bucket ${bucket.node.path}. Its policy lets every CloudFront ` +
-      'distribution of the account read thumbnails, because the id of this distribution would create a cyclic dependency. ' +
-      'Create the distribution in the stack of the bucket for a permission of this distribution only.',
+    `The stack ${Stack.of(bucket).node.path} creates the bucket ${bucket.node.path}. Every CloudFront distribution of the ` +
+      'account can read its thumbnails, because a bucket policy with the id of this distribution would cause a cyclic ' +
+      'dependency. To restrict the policy to this distribution, create the distribution in the stack of the bucket.',
   );
 }
 

@@ -7,7 +7,7 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 export interface ThumbnailComputeMetrics {
   /**
    * Metric for the number of invocations or tasks that end with a crash, a timeout or another error outside of the runtime. For
-   * a web function, the metric counts requests with a 5xx response.
+   * an API on AWS Lambda Web Functions, the metric counts requests with a 5xx response.
    *
    * @default - unknown
    */

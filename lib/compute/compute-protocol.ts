@@ -45,8 +45,8 @@ export interface ThumbnailApiAccessOptions {
    */
   readonly writeAccess?: ThumbnailAccess;
   /**
-   * Whether the API accepts only requests of distributions. The compute must then create one endpoint, because a behavior of a
-   * distribution cannot select the origin by the method of a request.
+   * Whether the API accepts only requests from distributions. The compute must then create a single endpoint, because a
+   * distribution cannot select the endpoint by the HTTP method.
    *
    * @default false
    */
@@ -92,7 +92,7 @@ export interface ThumbnailSeparateApiEnvironments {
 
 /** Settings that a pipeline passes to the HTTP API of a compute. */
 export interface ThumbnailApiBindOptions extends ThumbnailComputeBindOptions {
-  /** Access to the HTTP API. A compute with its own endpoint authorizes the requests of IAM principals. */
+  /** Access to the HTTP API. A compute with its own endpoint must authorize IAM principals itself. */
   readonly apiAccess: ThumbnailApiAccessOptions;
   /**
    * Environment variables for a compute that creates two endpoints. A compute with one endpoint uses `environment` instead.
@@ -176,7 +176,7 @@ export interface ThumbnailLargeWorker {
   readonly forwardingEnvironment: { readonly [name: string]: string };
 }
 
-/** Grants for the endpoint of a compute that requires IAM authorization. */
+/** Grants for an endpoint that requires IAM authorization. */
 export interface IThumbnailEndpointGrants {
   /**
    * Grants permission to send requests to the endpoint.

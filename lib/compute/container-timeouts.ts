@@ -3,8 +3,8 @@ import { DEFAULT_STOP_TIMEOUT_SECONDS } from '../../runtime/contract';
 import { secondsOf } from '../private/validation';
 
 /**
- * Default visibility timeout of SQS, for the queue of a container. This value has no effect on processing, because the runtime
- * in a container sets and extends the visibility timeout of each received message.
+ * Visibility timeout of a queue that containers consume, equal to the default of SQS. This value has no effect on processing,
+ * because the runtime in a container sets and extends the visibility timeout of each received message.
  */
 export const VISIBILITY_TIMEOUT = Duration.seconds(30);
 

@@ -279,7 +279,8 @@ class HybridCompute extends ThumbnailCompute {
   }
 
   public bindApi(scope: Construct, options: ThumbnailApiBindOptions): IThumbnailApiBinding {
-    // Omits `imageMemoryMiB` to prevent a warning about too little memory. The API forwards images that exceed its memory.
+    // Omits `imageMemoryMiB`, which would cause a warning about too little memory. The warning would be wrong, because the API
+    // forwards images that exceed its memory.
     return this.parts.small.bindApi(scope, { ...options, imageMemoryMiB: undefined });
   }
 }

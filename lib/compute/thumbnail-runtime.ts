@@ -17,8 +17,8 @@ export interface ThumbnailContainerImageOptions {
   /**
    * Base image for `architecture`, with Node.js 24 and glibc.
    *
-   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. Docker rebuilds the image
-   * after an update of this library or of this value.
+   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag only when it builds the image, after an update of this
+   * library or of this value.
    *
    * @default public.ecr.aws/docker/library/node:24-trixie-slim
    */
@@ -58,7 +58,8 @@ export class ThumbnailRuntime {
   public static readonly HEALTH_CHECK_PATH: string = HEALTH_CHECK_PATH;
 
   /**
-   * Health check command of the container in exec form, without the prefix `CMD`. ECS does not use the image's `HEALTHCHECK`.
+   * Health check command of the container in exec form, without the prefix `CMD`. A task definition for ECS requires this
+   * command, because ECS ignores the `HEALTHCHECK` of the image.
    */
   public static readonly HEALTH_CHECK_COMMAND: string[] = [
     'node',

@@ -18,7 +18,7 @@ export interface EventPublishingOptions {
   readonly eventsEnabled?: boolean;
 }
 
-/** Configures the events of a pipeline. Only workers publish events. The API sends keys of on-demand renders to their queue. */
+/** Configures the workers of a pipeline to publish events. The API publishes no events. */
 export class EventPublishing {
   private isEnabled = false;
 
@@ -37,7 +37,7 @@ export class EventPublishing {
     const { serviceName, workers, eventBus, eventsEnabled } = this.options;
     if (eventsEnabled === false) {
       throw new Error(
-        `${this.scope.node.path}: eventsEnabled: false; set eventsEnabled to true for rules on the events of the pipeline`,
+        `${this.scope.node.path}: eventsEnabled: false; set eventsEnabled to true, because rules require the events of the pipeline`,
       );
     }
     if (!this.isEnabled) {

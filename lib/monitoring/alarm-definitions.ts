@@ -99,7 +99,7 @@ export function alarmDefinitions({ worker, api = {} }: MonitoringSource): Readon
     workerStopped: {
       id: 'WorkerStopped',
       finding: 'Messages wait and no worker runs',
-      advice: 'Check the event source mapping of the function, or the events of the service for stopped tasks',
+      advice: 'On Lambda, check the event source mapping. On ECS, check the service events for stopped tasks',
       ...defaults(1, 3),
       metric: (pipeline, { queue }) => queue && waitingWithoutWorker(pipeline, worker),
     },
@@ -149,7 +149,8 @@ export function alarmDefinitions({ worker, api = {} }: MonitoringSource): Readon
     apiLatency: {
       id: 'ApiLatency',
       finding: 'API requests are slow',
-      advice: 'Check for on-demand rendering of many images, backfill them or increase memory or tasks',
+      advice:
+        'If the API renders many images on demand, backfill these images. Otherwise, increase the memory or the number of tasks',
       ...defaults(10_000, 3),
       metric: () => api.latency,
     },
@@ -164,7 +165,7 @@ function defaults(
 }
 
 /**
- * Returns the age of the oldest message, without backfill messages. All backfill messages belong to one message group. SQS
+ * Returns the age of the oldest message that is not a backfill message. All backfill messages belong to one message group. SQS
  * treats this group as noisy while its messages cause the backlog. The metric excludes noisy groups.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
@@ -178,7 +179,7 @@ function ageWithoutBackfill(pipeline: IThumbnailPipeline, queue: IQueue): cloudw
       statistic: cloudwatch.Stats.MAXIMUM,
     });
   return new cloudwatch.MathExpression({
-    label: 'Age of the oldest message without backfill',
+    label: 'Age of the oldest message, except backfill messages',
     expression: 'IF(FILL(noisy, 0) > 0, FILL(quiet, 0), age)',
     usingMetrics: {
       age: pipeline.metricOldestMessageAge(),

@@ -59,7 +59,7 @@ function backlogRow(pipeline: IThumbnailPipeline, { deadLetterQueue }: Monitorin
 function largeRow({ queue, deadLetterQueue, worker }: NonNullable<MonitoringSource['large']>): DashboardRow {
   return {
     title: 'Large images',
-    text: 'The worker forwards images that exceed its memory or time to the large worker, which starts with the first of them.',
+    text: 'The large worker renders images that exceed the memory or the time limit of the worker. The first of these images starts it.',
     widgets: [
       {
         title: 'Messages for the large worker',
@@ -168,7 +168,7 @@ function apiRow(api: ThumbnailComputeMetrics, serviceName: string | undefined): 
   return {
     title: 'API',
     text:
-      'Requests that reach the API, without those that CloudFront serves from its cache. 5xx responses are failures. The latency includes ' +
+      'Requests that reach the API. CloudFront serves further requests from its cache. 5xx responses are failures. The latency includes ' +
       'the rendering of missing thumbnails.',
     widgets: [
       ...(traffic.length > 0 ? [{ title: 'Requests by status', left: traffic }] : []),
@@ -191,8 +191,8 @@ function percentilesOf(metric: cloudwatch.IMetric): cloudwatch.IMetric[] {
 }
 
 /**
- * Returns a metric with one line for each value of a dimension. Includes the values that occur in the interval of the
- * dashboard.
+ * Returns a search expression. In a graph, the expression has one line for each value of the dimension that occurs in the time
+ * range of the dashboard.
  */
 function byDimension(serviceName: string, metricName: string, dimension: string): cloudwatch.IMetric {
   const schema = [METRIC_NAMESPACE, METRIC_DIMENSION, dimension].join(',');

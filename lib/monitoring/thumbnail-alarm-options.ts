@@ -101,7 +101,7 @@ export interface ThumbnailAlarmsOptions {
   readonly failureRate?: ThumbnailAlarmOptions;
 
   /**
-   * Alarm on the number of rejected images, if the number exceeds the band that CloudWatch anomaly detection expects. The
+   * Alarm on an unusually high number of rejected images, above the band that CloudWatch anomaly detection expects. The
    * threshold is the width of the band in standard deviations. The detection requires about two weeks of data to learn weekly
    * patterns.
    *
@@ -131,8 +131,8 @@ export interface ThumbnailAlarmsOptions {
   readonly workerStopped?: ThumbnailAlarmOptions;
 
   /**
-   * Alarm on the number of concurrent worker invocations or tasks. The maximum is `maxConcurrency` of Lambda functions or
-   * `maxCapacity` of Fargate services.
+   * Alarm on the number of concurrent worker invocations or tasks, if this number has a maximum. The maximum is
+   * `maxConcurrency` of the Lambda function or `maxCapacity` of the Fargate service.
    *
    * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
    */
@@ -153,8 +153,8 @@ export interface ThumbnailAlarmsOptions {
   readonly apiThrottles?: ThumbnailAlarmOptions;
 
   /**
-   * Alarm on the number of concurrent API invocations or tasks. The maximum is the reserved concurrency of the function or
-   * `maxCapacity` of the Fargate service.
+   * Alarm on the number of concurrent API invocations or tasks, if this number has a maximum. The maximum is the reserved
+   * concurrency of the function or `maxCapacity` of the Fargate service.
    *
    * @default - the maximum as threshold, period 5 minutes, 6 evaluation periods
    */

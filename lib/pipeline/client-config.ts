@@ -30,7 +30,7 @@ export function clientConfigOf(
     url: distributionUrl ?? apiUrl,
     uploadUrl: `${(forwardsUploads ? distributionUrl : undefined) ?? apiWriteUrl}uploads`,
     thumbnails: thumbnailsOf(images).map(clientThumbnail),
-    // Includes rules without thumbnails, because such a rule can apply before a rule with thumbnails.
+    // Includes rules without thumbnails. The client needs them, because only the first matching rule applies to an image.
     ...(rules.some((rule) => 'thumbnails' in rule) && { rules }),
   });
 }

@@ -52,7 +52,7 @@ export class PipelineApi {
   public readonly url: string;
   /** URL of the routes for uploads and deletion, with a trailing slash. Equals {@link url} for an API with one endpoint. */
   public readonly writeUrl: string;
-  /** Domain name for CloudFront. */
+  /** Domain name of the API, which CloudFront uses as the origin. */
   public readonly domainName: string;
   /** Secret with the keys of signed links; undefined without signed access. */
   public readonly signingKeys?: ISecret;
@@ -150,8 +150,7 @@ export class PipelineApi {
   /**
    * Grants permission to read thumbnails and manifests through the API.
    *
-   * @throws Error if `keyPrefix` is invalid. Also throws for a compute with an endpoint if `keyPrefix` is set, or if the
-   * endpoint has no IAM authorization
+   * @throws Error if `keyPrefix` is invalid. A compute with an endpoint must have IAM authorization, and supports no `keyPrefix`
    */
   public grantRead(
     grantee: IGrantable,
@@ -176,8 +175,8 @@ export class PipelineApi {
   /**
    * Grants permission to create uploads and delete images through the API.
    *
-   * @throws Error if `keyPrefix` is invalid. Also throws for a compute with an endpoint if `keyPrefix` is set, or if the
-   * endpoint for uploads and deletion has no IAM authorization
+   * @throws Error if `keyPrefix` is invalid. A compute with an endpoint must have IAM authorization for uploads and deletion, and
+   * supports no `keyPrefix`
    */
   public grantWrite(grantee: IGrantable, { keyPrefix }: ThumbnailApiGrantOptions = {}): Grant {
     if (keyPrefix !== undefined) {

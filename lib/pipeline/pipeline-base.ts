@@ -152,7 +152,7 @@ export abstract class PipelineBase extends Construct implements IThumbnailPipeli
     return this.metric('ThumbnailBytes', options);
   }
 
-  /** Metric for the number of worker processes in containers that crash, time out or exceed their memory limit. */
+  /** Metric for containers: the number of worker processes that crash, time out or exceed their memory limit. */
   public metricWorkerProcessesLost(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('WorkerProcessesLost', options);
   }

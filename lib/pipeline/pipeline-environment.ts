@@ -20,8 +20,7 @@ export interface PipelineIdentity {
 /**
  * Returns the environment variables of the runtime.
  *
- * Omits default values, because Lambda limits the environment to 4 KB. The template then contains only the values that an app
- * sets.
+ * Omits default values, because Lambda limits the environment to 4 KB.
  */
 export function pipelineEnvironment(
   scope: Construct,

@@ -45,8 +45,8 @@ export interface ThumbnailWebAclOptions {
   readonly maxBodySize?: Size;
 
   /**
-   * Action of the core rule set and the known bad inputs of AWS Managed Rules. AWS recommends that you test managed rules with
-   * `COUNT` before you block requests.
+   * Action of two rule groups of AWS Managed Rules: the core rule set and known bad inputs. AWS recommends that you test managed
+   * rules with `COUNT` before you block requests.
    *
    * @default ThumbnailManagedRules.COUNT
    * @see https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-testing.html

@@ -11,8 +11,8 @@ import { rulesOf, validateWebAcl, validateWebAclRegion, visibility } from './web
  * AWS WAF web ACL for CloudFront distributions. The web ACL limits the rate and the body size of requests, and applies managed
  * rules.
  *
- * Requires a stack in us-east-1. The HTTP APIs of API Gateway support no web ACL. Set `api.onlyThroughDistribution`, so that
- * clients cannot bypass the web ACL.
+ * Requires a stack in us-east-1. Set `api.onlyThroughDistribution`, so that clients cannot bypass the web ACL. The HTTP APIs of
+ * API Gateway support no web ACL of their own.
  *
  * @example
  * const acl = new ThumbnailWebAcl(stack, 'Acl', { maxRequestsPerIp: 2000 });
@@ -55,7 +55,7 @@ export class ThumbnailWebAcl extends Construct {
     if (props.logGroup) {
       new CfnLoggingConfiguration(this, 'Logging', {
         resourceArn: this.webAclArn,
-        // The ARN of a log group in the CDK ends with `:*`. AWS WAF documents destinations without this suffix.
+        // Omits the suffix `:*` of the CDK's log group ARNs, because AWS WAF documents log destinations without this suffix.
         logDestinationConfigs: [
           Stack.of(this).formatArn({
             service: 'logs',

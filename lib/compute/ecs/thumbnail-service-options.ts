@@ -37,7 +37,8 @@ export interface ThumbnailTaskOptions {
   readonly executionRole?: iam.IRole;
 
   /**
-   * Time between SIGTERM and SIGKILL when ECS stops a task, 2 to 120 seconds. Unfinished messages return to the queue.
+   * Time between SIGTERM and SIGKILL when ECS stops a task, 2 to 120 seconds. Messages that the task cannot complete in this
+   * time return to the queue.
    *
    * @default - `limits.maxDuration` plus 10 seconds, at least 30 and at most 120 seconds
    */
@@ -55,8 +56,8 @@ export interface ThumbnailTaskOptions {
 /** Options for the container image. */
 export interface ThumbnailImageOptions {
   /**
-   * Container image of the runtime for `architecture`, for example an image from container/Dockerfile of this package. The
-   * image must declare the volume /tmp.
+   * Container image of the runtime, for example an image that you build from container/Dockerfile of this package. The image
+   * must support `architecture` and declare the volume /tmp.
    *
    * @default - `ThumbnailRuntime.containerImage`, built from `baseImage` when the app is deployed
    */
@@ -65,8 +66,8 @@ export interface ThumbnailImageOptions {
   /**
    * Base image for `architecture`, with Node.js 24 and glibc.
    *
-   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag when it builds the image. Docker rebuilds the image
-   * after an update of this library or of this value.
+   * A digest (`…@sha256:…`) pins the base image. Docker resolves a tag only when it builds the image, after an update of this
+   * library or of this value.
    *
    * @default public.ecr.aws/docker/library/node:24-trixie-slim
    */
@@ -80,8 +81,7 @@ export interface ThumbnailServiceOptions {
    *
    * Every update of the service resets the number of tasks to this value.
    *
-   * @default - the current number of tasks. A new service starts one task. Therefore, the deployment fails if the container
-   *   image is faulty.
+   * @default - the current number of tasks; 1 for a new service, so that its deployment fails if the container image is faulty
    */
   readonly desiredCount?: number;
 
@@ -133,12 +133,12 @@ export interface ThumbnailServiceOptions {
 /** Options for workers whose number of tasks scales with the backlog of the queue. */
 export interface ThumbnailBacklogOptions {
   /**
-   * Number of queued messages per running task. The minimum is the number of worker processes of a task: with enough memory,
-   * one more than its number of vCPUs.
+   * Number of queued messages per running task. The minimum is the number of worker processes of a task. With enough memory, a
+   * task has one worker process more than vCPUs.
    *
    * For example, with the value 100, a queue with 400 messages requires 4 tasks. The number of tasks never exceeds
-   * `maxCapacity`. With the default value, a task processes its part of the messages in about half a minute. This duration
-   * applies to photos from phones and cameras. A new task also requires about half a minute to start.
+   * `maxCapacity`. With the default value, a task processes its share of photos from phones and cameras in about half a minute.
+   * A new task also requires about half a minute to start.
    *
    * @default - 100 per vCPU
    */

@@ -44,7 +44,7 @@ export function podConnections({ cluster, podSecurityGroups }: ThumbnailEksOptio
 
 /**
  * Returns whether the cluster has EKS Auto Mode. Without the option `autoMode`, reads the setting of a cluster that this app
- * creates. An imported cluster has no setting.
+ * creates, and returns false for an imported cluster.
  */
 export function hasAutoMode({ autoMode, cluster }: ThumbnailEksOptions): boolean {
   if (autoMode !== undefined) {

@@ -14,8 +14,8 @@ import { deployment, type ObjectName, podDisruptionBudget, serviceAccount } from
 import type { ThumbnailEksOptions } from './thumbnail-eks-options';
 
 /**
- * Maximum length of the name of a workload in characters. Some Kubernetes names have at most 63 characters. KEDA names its
- * autoscaler after the workload, with the prefix `keda-hpa-`. The maximum leaves space for this prefix.
+ * Maximum length of the name of a workload in characters. Kubernetes limits some names to 63 characters. This maximum leaves
+ * space for the prefix `keda-hpa-`, which KEDA adds to the name for its autoscaler.
  */
 const MAX_NAME_LENGTH = 52;
 const DEFAULT_NAMESPACE = 'default';

@@ -63,7 +63,7 @@ export interface ThumbnailEksWorkerOptions extends ThumbnailEksPodOptions {
 
 /** Options for an Ingress in front of the API. */
 export interface ThumbnailEksIngressOptions {
-  /** Domain name of the API, such as `img.example.com`. Clients use HTTPS. */
+  /** Domain name of the API, such as `img.example.com`. Clients send HTTPS requests to this domain. */
   readonly host: string;
 
   /**
@@ -208,7 +208,8 @@ export interface ThumbnailEksOptions {
   readonly baseImage?: string;
 
   /**
-   * Time between SIGTERM and SIGKILL when Kubernetes stops a pod, 2 to 120 seconds. Unfinished messages return to the queue.
+   * Time between SIGTERM and SIGKILL when Kubernetes stops a pod, 2 to 120 seconds. Messages that the pod cannot complete in
+   * this time return to the queue.
    *
    * @default - `limits.maxDuration` plus 10 seconds, at least 30 and at most 120 seconds
    */

@@ -15,7 +15,7 @@ const PERIOD = Duration.minutes(1);
  * https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html
  */
 const MAX_STEPS = 20;
-/** Maximum task count in the scaling steps if `maxCapacity` is a token. The scalable target enforces `maxCapacity`. */
+/** Maximum task count in the scaling steps if `maxCapacity` is a token. The scalable target still enforces `maxCapacity`. */
 const UNKNOWN_CAPACITY = 1000;
 
 /** Options of {@link scaleOnBacklog}. */
@@ -43,14 +43,12 @@ export interface BacklogAlarms {
 /**
  * Scales the number of tasks with the backlog of a queue. The backlog is the sum of visible and in-flight messages.
  *
- * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The number of busy tasks follows from the
- *   number of in-flight messages, because a busy task has `messagesPerTask` in-flight messages. SQS publishes both metrics
- *   together. The task count of ECS would arrive minutes later and require Container Insights. The policy sets an exact
- *   capacity. Therefore, a second breach during the start of tasks starts no further tasks. A second breach can reduce the
- *   capacity if the backlog has decreased.
+ * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The alarm compares this number with the
+ *   number of busy tasks. A busy task has `messagesPerTask` in-flight messages, so the alarm needs no task count of ECS, which
+ *   would arrive minutes later and require Container Insights. The policy sets an exact capacity. Therefore, a second breach
+ *   while tasks start does not start further tasks.
  * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its work.
- *   Therefore, tasks need no scale-in protection. A task that stops because of a deployment or a Spot interruption returns its
- *   messages to the queue.
+ *   Therefore, tasks need no scale-in protection.
  *
  * FILL replaces missing data points of the in-flight metric with zero, because SQS may omit zeros. SQS publishes the visible
  * metric while the queue is active. A late data point of the visible metric delays the sum, but does not set the sum to zero.

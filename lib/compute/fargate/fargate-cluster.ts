@@ -9,7 +9,7 @@ export interface FargateCluster extends Pick<ThumbnailFargateTaskOptions, 'vpcSu
   readonly cluster: ecs.ICluster;
 }
 
-/** A created or imported cluster with its options. */
+/** A cluster that services share, and the options that select this cluster. */
 interface SharedCluster {
   readonly vpc?: ec2.IVpc;
   readonly givenCluster?: ecs.ICluster;
@@ -70,8 +70,7 @@ function createCluster(
   if (!cluster) {
     return new ecs.Cluster(scope, `${prefix}Cluster`, { vpc, enableFargateCapacityProviders: true });
   }
-  // The CDK reads the VPC of the tasks from the cluster, but Fargate accepts any VPC for a cluster. Therefore, imports the
-  // cluster again with the VPC of the options.
+  // The CDK would place the tasks in the VPC of the cluster. Therefore, imports the cluster again with the VPC of the options.
   const { clusterName, clusterArn } = cluster;
   return ecs.Cluster.fromClusterAttributes(scope, `${prefix}ClusterInVpc`, { clusterName, clusterArn, vpc });
 }

@@ -120,7 +120,7 @@ class PublicNetwork extends FargateNetwork {
 
   public _createVpc(scope: Construct, id: string): ec2.Vpc {
     return createVpc(scope, id, this._options, [
-      // Tasks request a public IP address explicitly. Other resources in the subnet have no public IP address by default.
+      // The service requests a public IP address for each task. Therefore, the subnet need not assign addresses by default.
       { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
       // The internal load balancer uses this subnet.
       { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },

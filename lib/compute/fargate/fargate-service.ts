@@ -12,9 +12,9 @@ import type { IThumbnailService } from './thumbnail-services';
 /**
  * ECS service with its task definition, task role and security group.
  *
- * This class uses `FargateService` of the CDK for Fargate and for other capacity providers. `FargateService` omits the launch
- * type of a service with a capacity provider strategy, and therefore supports every provider. The alternative `Ec2Service`
- * rejects clusters that contain only Managed Instances.
+ * This class extends `FargateService` of the CDK to other capacity providers than Fargate. `FargateService` supports every
+ * provider, because it omits the launch type if the service has a capacity provider strategy. `Ec2Service` would reject
+ * clusters that contain only Managed Instances.
  */
 export abstract class FargateService extends Construct implements IThumbnailService {
   public readonly cluster: ecs.ICluster;

@@ -74,8 +74,8 @@ export function createTaskDefinition(
         [SERVICE_VARIABLES.stopTimeoutSeconds]: String(stopSeconds),
       }),
     },
-    // The container also has the memory limit of the task, because the runtime divides the memory among its processes and can
-    // read only the limit of the container.
+    // The runtime divides this memory among its processes. The runtime can read the limit of its container, but not the limit of
+    // its task. Therefore, both limits are equal.
     memoryLimitMiB: size.memory,
     portMappings: [{ containerPort: ThumbnailRuntime.CONTAINER_PORT }],
     healthCheck: {

@@ -51,9 +51,9 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
   /**
    * Percentage of the tasks above `onDemandBase` that run on Fargate Spot, 0 to 100.
    *
-   * Spot costs up to 70 percent less than on-demand capacity. Spot capacity may be unavailable. A Spot interruption stops a
-   * task with two minutes of notice. The task then stops like a task that a deployment replaces. An imported cluster must have
-   * the capacity providers FARGATE and FARGATE_SPOT.
+   * Spot costs up to 70 percent less than on-demand capacity, but may be unavailable. AWS can interrupt a Spot task with two
+   * minutes of notice. The task then completes its current work, as during a deployment. An imported cluster must have the
+   * capacity providers FARGATE and FARGATE_SPOT.
    *
    * @default - 100 for workers, 0 for the API. 0 for ARM64 in the China regions, where Fargate Spot does not support ARM64.
    */

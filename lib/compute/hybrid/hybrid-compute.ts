@@ -9,8 +9,8 @@ import type { HybridParts } from './hybrid-validation';
 import type { ThumbnailHybridOptions } from './thumbnail-hybrid-options';
 
 /**
- * Creates the small worker, the large worker and the queue between them. The construct ids of the small worker do not depend on
- * the large worker.
+ * Creates the small worker, the large worker and the queue between them. The small worker has the same construct ids as without
+ * a large worker, so that CloudFormation keeps its resources when you add or remove the large worker.
  */
 export function bindHybridWorker(
   scope: Construct,
@@ -18,8 +18,8 @@ export function bindHybridWorker(
   options: ThumbnailHybridOptions,
   bindOptions: ThumbnailWorkerBindOptions,
 ): IThumbnailWorkerBinding {
-  // Omits `imageMemoryMiB` to prevent a warning about too little memory. The small worker forwards images that exceed its
-  // memory.
+  // Omits `imageMemoryMiB`, which would cause a warning about too little memory. The warning would be wrong, because the small
+  // worker forwards images that exceed its memory.
   const smallBinding = small.bindWorker(scope, { ...bindOptions, imageMemoryMiB: undefined });
   const largeScope = new Construct(scope, 'Large');
   const visibilityTimeout = large.visibilityTimeout(bindOptions.maxDuration);

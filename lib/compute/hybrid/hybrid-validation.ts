@@ -15,7 +15,7 @@ export function validateHybrid(
 ): string[] {
   return [
     ...nested('small', small.validate(context)),
-    // Omits the queue of the pipeline, because the large worker has its own queue. The large compute serves no HTTP API.
+    // Omits the queue and the API access of the pipeline: the large compute has its own queue and serves no HTTP API.
     ...nested('large', large.validate({ maxDuration: context.maxDuration })),
     ...validateMemory({ small, large }),
     ...nested('largeFrom', validateConditions(largeFrom ?? {}, context)),
@@ -28,7 +28,7 @@ function validateMemory({ small, large }: HybridParts): string[] {
   if (smallMiB === undefined || largeMiB === undefined || largeMiB > smallMiB) {
     return [];
   }
-  const allowed = `a compute with more than the ${smallMiB} MiB for one image that small has`;
+  const allowed = `more than the ${smallMiB} MiB of small`;
   return [invalidValue('large', `a compute with ${largeMiB} MiB for one image`, allowed)];
 }
 

@@ -78,7 +78,7 @@ export function bindApiFunction(
     reservedConcurrentExecutions: options.apiReservedConcurrentExecutions,
     description: 'cdk-thumbnails: serves thumbnails',
   });
-  // One permission for all routes of the API replaces one permission for each route.
+  // Adds one permission for all routes of the API, instead of one permission for each route.
   const integration = new HttpLambdaIntegration('Integration', lambdaFunction, { scopePermissionToRoute: false });
   const limits = [options.apiReservedConcurrentExecutions].filter((limit) => limit !== undefined);
   return { ...bindingOf(lambdaFunction, limits), integration };
@@ -117,7 +117,6 @@ function bindingOf(
       errors: lambdaFunction.metricErrors(),
       throttles: lambdaFunction.metricThrottles(),
       concurrency: lambdaFunction.metric('ConcurrentExecutions', { statistic: Stats.MAXIMUM }),
-      // The smaller limit applies first.
       maxConcurrency: concurrencyLimits.length === 0 ? undefined : Math.min(...concurrencyLimits),
     },
     lambdaFunction,

@@ -56,7 +56,7 @@ function validateBatch(options: ThumbnailLambdaOptions): string[] {
     validationError(
       'batchSize',
       `${batchSize} requires a batching window`,
-      'set maxBatchingWindow to at least 1 s, or use at most 10',
+      'set maxBatchingWindow to at least 1 s, or decrease batchSize to 10',
     ),
   ];
 }

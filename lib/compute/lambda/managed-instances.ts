@@ -16,9 +16,9 @@ const DEFAULT_CONCURRENCY = 4;
 const MIN_NODE_VERSION = 22;
 
 /**
- * Environment variables of a function on Managed Instances. By default, Node.js starts several worker threads. Each thread
- * would load the runtime and use the whole memory of the environment. With one thread, the memory semaphore of this thread
- * limits all invocations. One thread suffices, because libvips renders on all vCPUs.
+ * Environment variables of a function on Managed Instances. By default, Lambda starts several worker threads of Node.js. Each
+ * thread would have its own memory semaphore, and the threads together could exceed the memory of the environment. One thread
+ * suffices, because libvips renders on all vCPUs.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-nodejs-runtime.html
  */
@@ -47,7 +47,7 @@ export function validateInstances(options: ThumbnailLambdaOptions): string[] {
           validationError(
             'perEnvironmentConcurrency',
             'it requires capacityProvider',
-            'set capacityProvider or remove it',
+            'set capacityProvider or remove perEnvironmentConcurrency',
           ),
         ];
   }
@@ -56,11 +56,15 @@ export function validateInstances(options: ThumbnailLambdaOptions): string[] {
   const errors = Object.entries(unsupported)
     .filter(([, value]) => value !== undefined)
     .map(([prop]) =>
-      validationError(prop, 'it does not apply with capacityProvider', 'configure the capacity provider and remove it'),
+      validationError(
+        prop,
+        'it does not apply with capacityProvider',
+        `remove ${prop}, and configure the capacity provider instead`,
+      ),
     );
   if (!isCreated(capacityProvider)) {
     const allowed =
-      'a lambda.CapacityProvider of this app, because only its construct can add functions; create one with new lambda.CapacityProvider()';
+      'a capacity provider that this app creates with new lambda.CapacityProvider(), because an imported one cannot add functions';
     errors.push(invalidValue('capacityProvider', `the imported ${capacityProvider.node.path}`, allowed));
   }
   errors.push(...validateInteger('perEnvironmentConcurrency', perEnvironmentConcurrency, { min: 1, max: 1600 }));

@@ -106,9 +106,9 @@ export interface ThumbnailLambdaOptions {
   /**
    * Capacity provider with EC2 instances for both functions (Lambda Managed Instances).
    *
-   * Lambda keeps at least three execution environments of each function. To run the API on default capacity, set `api.compute:
-   * ThumbnailCompute.lambda()`. The capacity provider must have the architecture of the functions. The functions use the VPC of
-   * the capacity provider instead of `vpc`. Lambda cannot remove a capacity provider from a function.
+   * Lambda keeps at least three execution environments of each function running. To avoid this for the API, set `api.compute:
+   * ThumbnailCompute.lambda()`, which uses default capacity. The capacity provider must have the architecture of the functions.
+   * The functions use the VPC of the capacity provider instead of `vpc`. Lambda cannot remove a capacity provider from a function.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
    * @default - default capacity of Lambda

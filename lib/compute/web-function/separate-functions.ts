@@ -3,11 +3,11 @@ import type { ThumbnailApiAccessOptions } from '../compute-protocol';
 /**
  * Returns whether the API needs two web functions: one for reading, and one for uploads and deletion.
  *
- * All endpoints of a web function serve the same revision, and therefore the same routes with the same execution role. With IAM
- * authorization, a second endpoint of one function would let readers write.
+ * All endpoints of a web function serve the same routes. With IAM authorization, principals with read access could therefore
+ * also write, if one function served all routes.
  *
- * If the API accepts only requests of distributions, and the runtime authorizes these requests, one function serves all routes.
- * Two functions are not possible, because a behavior of a distribution cannot select the function by the method of a request.
+ * If the API accepts only requests from distributions, one function serves all routes, unless IAM authorizes the requests. Two
+ * functions are not possible, because a distribution cannot select the function by the HTTP method.
  */
 export function needsTwoFunctions({
   access,

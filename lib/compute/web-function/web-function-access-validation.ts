@@ -21,7 +21,7 @@ export function validateAccess(
     errors.push(invalidValue('writeAccess', 'an authorizer', `iam() or signed(), ${NO_AUTHORIZER}`));
   }
   if (write && !needsTwoFunctions(apiAccess)) {
-    const finding = 'one web function serves all routes';
+    const finding = 'it has no effect, because one web function serves all routes';
     errors.push(
       validationError('write', finding, 'set api.writeAccess to a value that differs from api.access, or remove write'),
     );

@@ -38,7 +38,7 @@ interface FunctionParts {
   readonly limits: ThumbnailWebFunctionWriteOptions;
 }
 
-/** A web function, with the members that the binding of the API and the binding for uploads and deletion share. */
+/** A web function and its binding. */
 interface BoundFunction {
   readonly webFunction: WebFunction;
   readonly binding: IThumbnailWriteApiBinding;

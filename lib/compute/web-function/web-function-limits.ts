@@ -26,8 +26,8 @@ export const IMAGE_MEMORY_MIB = memoryPerWorkerMiB(WORKER_PROCESSES, MEMORY_MIB)
 
 /** Finding and fix in the error for a web function that would consume a queue. */
 export const NO_WORKER =
-  'a web function serves HTTP requests only and cannot consume the queue; set api.compute to it, and use ' +
-  'ThumbnailCompute.lambda(), fargate(), ecs() or hybrid() as compute';
+  'a web function cannot consume the queue, because it serves only HTTP requests; set api.compute to the web function, and ' +
+  'set compute to ThumbnailCompute.lambda(), fargate(), ecs() or hybrid()';
 
 /** Returns the timeout of a request. */
 export function timeoutOf({ timeout }: ThumbnailWebFunctionOptions, maxDuration: Duration): Duration {

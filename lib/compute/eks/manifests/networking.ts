@@ -4,7 +4,7 @@ import type { ObjectName } from './workloads';
 /** Port of the Service. */
 const SERVICE_PORT = 80;
 
-/** Returns a Service for the Deployment with the name `selects`. The default of `selects` is the name of the Service. */
+/** Returns a Service for the pods of a Deployment. `selects` is the name of the Deployment. */
 export function service(metadata: ObjectName, selects = metadata.name): Manifest {
   return {
     apiVersion: 'v1',

@@ -81,7 +81,7 @@ export function cpuQuantity(units: number): string {
 
 /**
  * Returns the container of the runtime, without probes. The resource requests are equal to the limits, because the runtime
- * divides its limits among the worker processes.
+ * starts as many worker processes as the limits allow.
  */
 export function containerSpec(options: ContainerOptions): object {
   const { image, environment, configMap, cpu, memoryMiB } = options;
