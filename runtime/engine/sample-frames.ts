@@ -19,8 +19,8 @@ const MAX_SIDE = 1024;
  */
 const MIN_SIDE = 80;
 /**
- * Format of sampled frames. With this quality, a frame of noise has about 0.7 MB. Amazon Rekognition accepts images of up to
- * 5 MB. Lambda accepts requests of up to 6 MB.
+ * Format of sampled frames. Even a frame of noise then has only 0.7 MB, which is below the limits of Amazon Rekognition (5 MB
+ * per image) and Lambda (6 MB per request).
  */
 const JPEG: FormatSettings = { type: 'jpeg', quality: 80 };
 

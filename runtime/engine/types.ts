@@ -38,7 +38,7 @@ export interface FocalPoint {
 /** Options of {@link probe}. */
 export interface EngineOptions {
   readonly limits: Limits;
-  /** Whether the engine accepts SVG. An SVG can refer to other files. An SVG can require an unlimited CPU time. */
+  /** Whether the engine accepts SVG. SVG is a risk, because a file can refer to other files and require unlimited CPU time. */
   readonly allowSvg: boolean;
   /** Whether the engine scans JPEG data for corruption that libjpeg does not report. @default false */
   readonly detectJpegCorruption?: boolean;

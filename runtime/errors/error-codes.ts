@@ -93,7 +93,7 @@ export const ERROR_CODES = {
     status: 403,
     title: 'Access to the image denied',
     retryable: true,
-    description: 'The object store denies access to the object: a bucket policy, a KMS key policy or file permissions.',
+    description: 'A bucket policy, a KMS key policy or file permissions deny the runtime access to the object.',
     remedy:
       'Grant the runtime access. For an imported bucket, also pass its `encryptionKey`. The log contains the original message.',
   },
@@ -113,7 +113,7 @@ export const ERROR_CODES = {
     retryable: true,
     retryAfterSeconds: 5,
     description:
-      'GuardDuty has not scanned the source yet, or does not scan the source, because the source is older than the protection plan. The pipeline keeps existing thumbnails.',
+      'GuardDuty has not scanned the source yet. It does not scan sources that are older than the protection plan. The pipeline keeps existing thumbnails.',
     remedy: 'Repeat the request. Start a scan for an image that is older than the protection plan.',
   },
   infected: {
@@ -282,7 +282,8 @@ export const ERROR_CODES = {
     retryable: false,
     description:
       'An animated thumbnail exceeds `limits.maxFrames`, or the file contains more frames, directories or items than decoders can read at reasonable cost.',
-    remedy: 'Raise the limit, or set `animated: false`. Save the image again.',
+    remedy:
+      'Raise `limits.maxFrames`, or set `animated: false`. For too many directories or items, save the image again.',
   },
   'url-too-long': {
     kind: 'request',
@@ -395,7 +396,7 @@ export const ERROR_CODES = {
     retryable: true,
     retryAfterSeconds: 2,
     description:
-      'The queue did not accept the key of an on-demand render. Without this message, no worker completes an interrupted render.',
+      'The queue did not accept the message about an on-demand render. Without this message, no worker completes the render after an interruption.',
     remedy: 'Retry the request. Read the reason in the log. Grant the HTTP API `sqs:SendMessage` on the queue.',
   },
   'source-changed': {

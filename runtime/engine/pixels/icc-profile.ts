@@ -43,7 +43,7 @@ export function pixelsToSrgb(pixels: Pixels, profile: Uint8Array): Promise<Pixel
 
 function toSrgb(image: RawImage, profile: Uint8Array): Promise<Pixels> {
   const source = sharp(asTiff(image, profile), { limitInputPixels: false, failOn: 'error' });
-  // By default, sharp converts 16-bit images with an ICC profile to Display P3.
+  // Without this call, sharp converts 16-bit images with an ICC profile to Display P3 instead of sRGB.
   return toPixels(image.bits === 16 ? source.withIccProfile('srgb', { attach: false }) : source);
 }
 

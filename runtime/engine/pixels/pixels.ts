@@ -24,7 +24,7 @@ export function pipelineOf(pixels: Pixels): Sharp {
     raw: frames > 1 ? { ...raw, pageHeight: height } : raw,
     // Without this option, sharp treats all frames together as one tall image.
     animated: frames > 1,
-    // The engine applies the limits to the source, which is at least as large as the decoded pixels.
+    // No limit is necessary here, because the engine has already checked the size of the source.
     limitInputPixels: false,
   });
 }

@@ -71,7 +71,7 @@ export function parseExifTexts(exif: Buffer): ExifTexts {
 export function exifOf(texts: ExifTexts, kept: readonly string[]): Record<string, string> | undefined {
   const fields = METADATA_TEXTS.flatMap((field) => {
     const text = kept.includes(field) ? texts[field] : undefined;
-    // libvips removes the last parentheses of a text, because libvips itself appends a description in parentheses.
+    // libvips removes the last parentheses of each text. The appended empty parentheses protect parentheses in the text.
     return text === undefined ? [] : [[EXIF_NAMES[field], `${text} ()`] as const];
   });
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
@@ -83,7 +83,7 @@ const EXIF_NAMES: Readonly<Record<MetadataText, string>> = {
   description: 'ImageDescription',
 };
 
-/** Removes control characters. A NUL can separate the copyright of the photographer from the copyright of the editor. */
+/** Removes control characters. A NUL becomes `; `, because it can separate the copyrights of photographer and editor. */
 function cleaned(text: string): string {
   return text
     .replace(/\0+$/, '')

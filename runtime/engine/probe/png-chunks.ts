@@ -6,7 +6,7 @@ export interface PngChunk {
   readonly content: Buffer;
 }
 
-/** Iterates over the chunks of a PNG. Stops where the file ends before the length and the type of a chunk. */
+/** Iterates over the chunks of a PNG. Stops if the rest of the file is too short for the length and the type of a chunk. */
 export function* pngChunksOf(png: Buffer): Generator<PngChunk, void> {
   for (let at = 8; at + 8 <= png.length;) {
     const length = png.readUInt32BE(at);

@@ -10,11 +10,11 @@ export interface PngColour {
   readonly overridesIcc: boolean;
 }
 
-/** Maximum invisible relative difference between a gamma and the gamma of sRGB. @see PNG_GAMMA_THRESHOLD of libpng */
+/** Relative difference from the gamma of sRGB below which the difference is invisible. @see PNG_GAMMA_THRESHOLD of libpng */
 const GAMMA_THRESHOLD = 0.05;
 /** Gamma of sRGB in a gAMA chunk. @see PNG specification, section 11.3.2.5 */
 const SRGB_GAMMA = 1 / 2.2;
-/** Maximum invisible difference between two chromaticity coordinates. */
+/** Difference from a chromaticity coordinate of sRGB below which the difference is invisible. */
 const CHROMATICITY_THRESHOLD = 0.002;
 
 /**

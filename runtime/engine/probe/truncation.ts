@@ -4,11 +4,11 @@ import type { SourceFormat } from '../types';
 import { pngChunksOf } from './png-chunks';
 
 /**
- * Returns whether a file is shorter than its headers declare. Decoders do not distinguish truncated files from corrupt files.
- * For uploaders, the difference matters: another upload can fix a truncated file.
+ * Returns whether a file is shorter than its headers declare. For uploaders, the difference from a corrupt file matters, because
+ * another upload can fix a truncated file. Most decoders do not distinguish the two.
  *
- * Some decoders accept a file without its end if all pixels are present. A JPEG does not contain its length. For a JPEG, the
- * message of the decoder determines the code `truncated`.
+ * Returns false for every JPEG, because its headers do not contain the length. Instead, the message of the decoder determines
+ * the code `truncated`.
  */
 export function isTruncated(format: SourceFormat, bytes: Buffer): boolean {
   switch (format) {

@@ -3,8 +3,6 @@ import { ImageRejection } from '../rejection';
 import { TIFF_TAGS, TiffReader, type TiffDirectory } from '../tiff/tiff-directories';
 import type { SourceFormat } from '../types';
 
-// libvips decodes images with these features to a wrong image, without an error.
-
 /**
  * Second bytes of the frame headers that libvips decodes correctly: baseline, extended sequential and progressive DCT. The last
  * two values are for arithmetic coding.
