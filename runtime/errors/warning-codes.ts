@@ -13,7 +13,7 @@ export const WARNING_CODES = {
   },
   'decoder-warning': {
     description:
-      'The decoder reported a warning, such as invalid data. The message contains it. Parts of the image can be wrong.',
+      'The decoder reported a problem, such as invalid data, which `message` describes. Parts of the image can be wrong.',
   },
   'invalid-focal-point': {
     description: 'The metadata `focal-point` is not a pair of numbers from 0 to 1. The runtime ignores it.',

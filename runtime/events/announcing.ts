@@ -21,9 +21,9 @@ const MAX_FAILED_KEYS = 10_000;
 /**
  * Returns a function that reconciles a key and then publishes an event with the final state of the thumbnail set.
  *
- * The function publishes the event after the manifest is stored. The caller deletes the message after the event. If the process
- * ends before the event, the message remains in the queue. The next attempt does not change the thumbnail set. It publishes the
- * event because its caller passes `announce: true`. A retry after a failure in the same process also publishes the event.
+ * If the process ends between the stored manifest and the event, the message remains in the queue. The next attempt finds the
+ * thumbnail set up to date. It still publishes the event, because its caller passes `announce: true`. A retry in the same
+ * process publishes the event as well, because the function remembers failed keys.
  */
 export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Reconcile {
   const failed = new Set<string>();
@@ -48,8 +48,8 @@ export function announcing(reconcile: Reconcile, options: AnnouncingOptions): Re
  * Returns the event for the stored state after an outcome. Returns undefined if the outcome changes nothing and no event of an
  * earlier attempt is missing.
  *
- * Another process can write the thumbnail set concurrently. Therefore, the event describes the stored manifest. For a removal,
- * the function reads the time before the check for a manifest. Therefore, the event of a concurrent write has a later time.
+ * Another process can write the thumbnail set concurrently. Therefore, the event describes the stored manifest instead of the
+ * outcome. The time of a removal precedes the check for a manifest, so that the event of a concurrent write is later.
  */
 async function eventOf(
   outcome: Outcome,

@@ -3,7 +3,7 @@ import { EVENT_DETAIL_TYPES, EVENT_SOURCE } from '../contract';
 import { EventPublishError, type EventPublisher } from './event-publisher';
 import type { ThumbnailEvent } from './thumbnail-event';
 
-/** Loads the AWS SDK on demand. An `import()` would require a file extension that only the bundler supports. */
+/** Loads the AWS SDK on demand. This is not an `import()`, whose path would require an extension for the bundler only. */
 declare function require(path: '@aws-sdk/client-eventbridge'): typeof eventBridge;
 
 /** Publishes events to an event bus of Amazon EventBridge. */

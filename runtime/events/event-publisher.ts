@@ -11,7 +11,7 @@ export interface EventPublisher {
   publish(event: ThumbnailEvent): Promise<void>;
 }
 
-/** Error for an event that the receiver does not accept. A retry of the message in the queue also publishes the event. */
+/** Error for an event that the receiver does not accept. The message stays in the queue, and its retry publishes the event. */
 export class EventPublishError extends Error {
   public override readonly name = 'EventPublishError';
   public readonly code = 'event-not-published';

@@ -11,7 +11,7 @@ import type { HttpApiEnvironment } from './http-api-options';
  */
 export const MAX_LAMBDA_RESPONSE_BYTES = Math.floor(((6 * 1024 * 1024 - 64 * 1024) * 3) / 4);
 
-/** Pattern of the content types of bodies that the result contains as text. The result contains all other bodies in base64. */
+/** Pattern of the content types whose bodies are text in the result. All other bodies are base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/;
 
 /** Values of a JWT authorizer or a Lambda authorizer in an event of API Gateway. */

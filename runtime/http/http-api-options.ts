@@ -26,7 +26,7 @@ export interface HttpApiOptions {
   readonly reading?: boolean;
   /** Validator of signed links for reading. @default - reading requires no signed link */
   readonly readLinks?: Links;
-  /** Key prefix, with token claims of the user, to which reading is limited. @default - users can read every key */
+  /** Limits reading to keys with a prefix that contains token claims of the user. @default - users can read every key */
   readonly readScope?: KeyScope;
   /** Options of the route that serves stored thumbnails to a CloudFront distribution. @default - no such route */
   readonly stored?: StoredThumbnailOptions;
@@ -84,7 +84,7 @@ export interface OversizeThumbnail {
 export interface WritingOptions {
   /** Validator of signed links for writing. @default - writing requires no signed link */
   readonly links?: Links;
-  /** Key prefix, with token claims of the user, to which writing is limited. @default - users can write every key */
+  /** Limits writing to keys with a prefix that contains token claims of the user. @default - users can write every key */
   readonly scope?: KeyScope;
   readonly uploads: UploadSettings;
   /** Prefix of the source keys of all uploads. */

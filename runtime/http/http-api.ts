@@ -16,7 +16,7 @@ import type { RouteHandlers } from './routes/route-handlers';
 import { writeHandlers } from './routes/write-handlers';
 
 /**
- * Loads the OpenAPI document on demand. An `import()` would require a file extension that only the bundler supports.
+ * Loads the OpenAPI document on demand. This is not an `import()`, whose path would require an extension for the bundler only.
  */
 declare function require(path: './openapi/served-document'): typeof served;
 
@@ -42,7 +42,7 @@ declare function require(path: './openapi/served-document'): typeof served;
 export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment> {
   const { corsOrigins = [], reading = true, writing } = options;
   const app = new Hono<HttpApiEnvironment>({
-    // Hono decodes parts of the path before routing. To decode a key, the API requires the path of the client.
+    // Routes the path as the client sent it. Hono would decode parts of it, so that keys could not be decoded correctly.
     getPath: (request, context) => context?.env?.path ?? pathOf(request.url),
   });
   app.use(identifying(options), reporting(options));
@@ -57,7 +57,7 @@ export function createHttpApi(options: HttpApiOptions): Hono<HttpApiEnvironment>
     ...infoHandlers(options),
   };
   const guards = guardsOf(options);
-  // Health checks of load balancers and containers do not send the key of the distribution.
+  // `/health` is exempt, because health checks of load balancers and containers do not send the key of the distribution.
   const entry = (id: string): MiddlewareHandler<HttpApiEnvironment>[] =>
     options.onlyThroughDistribution && id !== 'getHealth'
       ? [requireDistributionKey(options.stored?.keys, { isRequired: true })]

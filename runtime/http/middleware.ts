@@ -7,8 +7,8 @@ import { pathOf } from './request-keys';
 import { Timings } from './timings';
 
 /**
- * Security headers of every response. With these headers, browsers do not render responses as documents. Pages of any origin
- * can embed thumbnails.
+ * Security headers of every response. Browsers then do not render responses as documents, but pages of any origin can still
+ * embed thumbnails.
  */
 const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',

@@ -6,7 +6,7 @@ import type { SigningKeySource } from './signing-keys';
 export interface CdnLinkOptions {
   /** URL of the distribution with its base path, without a trailing slash. */
   readonly url: string;
-  /** Ids of the public keys in CloudFront by the ids of the private keys. The last available private key signs links. */
+  /** Maps ids of private keys to ids of their public keys in CloudFront. The last available private key signs links. */
   readonly keyPairIds: Readonly<Record<string, string>>;
   /** Private keys in PEM format. */
   readonly keys: SigningKeySource;
@@ -76,5 +76,7 @@ function signatureOf(policy: string, pem: string): string {
 }
 
 function unavailable(cause: Error): Problem {
-  return new Problem('storage-unavailable', 'The keys of the links to thumbnails are unavailable.', { cause });
+  return new Problem('storage-unavailable', 'The private keys that sign the links to thumbnails are unavailable.', {
+    cause,
+  });
 }

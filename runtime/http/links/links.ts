@@ -36,7 +36,7 @@ export interface Link {
 /** Pattern of the query of a signed link. The signature is valid only with the same parameters before `expires`. */
 const SIGNED_QUERY = /^((?:.*&)?expires=(\d{1,12})&keyid=([\w-]{1,32}))&signature=([0-9a-f]{64})$/;
 
-/** Validates signed links. Signs further links that expire at the same time as a validated link. */
+/** Validates signed links. After validation, also signs other links, which expire at the same time as the validated link. */
 export class Links {
   public constructor(private readonly options: LinkOptions) {}
 
@@ -51,7 +51,7 @@ export class Links {
     if (signed === undefined || keyId === undefined || signature === undefined) {
       throw invalid('The query must end with expires, keyid and signature, in this order.');
     }
-    // Proxies could route a path in a different encoding to a different route than the signed path.
+    // Rejects other encodings of the signed path, because a proxy could route them differently.
     if (canonicalPath(path) !== path) {
       throw invalid('The path is not in the canonical encoding of signed links.');
     }
