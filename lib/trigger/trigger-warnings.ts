@@ -39,7 +39,7 @@ export function warnAboutOtherEventBus(scope: Construct, bucket: IBucket): void 
     'cdk-thumbnails:otherAccountEvents',
     `trigger: the events of ${bucket.node.path} go to the default event bus of account ${account}, and the rule of this ` +
       `pipeline is in account ${Stack.of(scope).account}. Add a rule in the account of the bucket that forwards the events ` +
-      'to the event bus of the pipeline, or set trigger to ThumbnailTrigger.s3Notification().',
+      "to the default event bus of the pipeline's account, or set trigger to ThumbnailTrigger.s3Notification().",
   );
 }
 

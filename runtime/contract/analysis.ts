@@ -66,7 +66,7 @@ export const ANALYSIS_RANGES = {
   retries: { min: 0, max: 100, default: 8 },
 } as const;
 
-/** Maximum number of labels that reject images. Lambda limits the environment variables with this list to 4 KB in total. */
+/** Maximum number of labels that reject images. The list is part of the environment variables, which Lambda limits to 4 KB. */
 export const MAX_ANALYSIS_LABELS = 30;
 /** Maximum length of `checkVersion` in characters. */
 export const MAX_CHECK_VERSION_LENGTH = 64;

@@ -86,7 +86,7 @@ export const DEFAULT_QUALITY: Readonly<Record<Exclude<Format, 'gif'>, number>> =
   webp: 80,
   avif: 63,
 };
-/** Range and default of `effort` per format. The scale is the scale of sharp's encoder for the format. */
+/** Range and default of `effort` per format. Each encoder of sharp has its own scale. */
 export const EFFORTS: Readonly<
   Record<Exclude<Format, 'jpeg'>, { readonly min: number; readonly max: number; readonly default: number }>
 > = {

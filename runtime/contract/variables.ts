@@ -138,7 +138,7 @@ export const HTTP_VARIABLES = {
   linkHosts: 'LINK_HOSTS',
   /** Maximum lifetime of a signed link in seconds. Default: {@link DEFAULT_MAX_LINK_LIFETIME_SECONDS}. */
   maxLinkLifetimeSeconds: 'MAX_LINK_LIFETIME_SECONDS',
-  /** JSON array of allowed CORS origins, or `["*"]`. Behind API Gateway, which handles CORS, leave it unset. Default: no origins. */
+  /** JSON array of allowed CORS origins, or `["*"]`. Not required behind API Gateway, which handles CORS. Default: none. */
   corsOrigins: 'CORS_ORIGINS',
   /** Source key of an image that replaces missing or rejected images, with the status code of the error. Default: none. */
   fallbackImage: 'FALLBACK_IMAGE',

@@ -113,7 +113,7 @@ export const ERROR_CODES = {
     retryable: true,
     retryAfterSeconds: 5,
     description:
-      'GuardDuty has not scanned the source yet. It does not scan sources that are older than the protection plan. The pipeline keeps existing thumbnails.',
+      'GuardDuty has not scanned the source yet. It does not automatically scan sources that are older than the protection plan. The pipeline keeps existing thumbnails.',
     remedy: 'Repeat the request. Start a scan for an image that is older than the protection plan.',
   },
   infected: {

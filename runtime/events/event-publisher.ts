@@ -6,7 +6,7 @@ export interface EventPublisher {
   /**
    * Publishes an event. The promise resolves when the receiver accepts the event.
    *
-   * @throws EventPublishError if the receiver accepts the event in none of the attempts
+   * @throws EventPublishError if the receiver accepts the event in no attempt
    */
   publish(event: ThumbnailEvent): Promise<void>;
 }

@@ -77,8 +77,7 @@ export class HttpPublisher implements EventPublisher {
 }
 
 /**
- * Returns an event as a CloudEvent. A repetition of an event has the same id as the event. Therefore, receivers can ignore
- * repetitions.
+ * Returns an event as a CloudEvent. Repetitions of an event have the same id, so that receivers can ignore them.
  */
 function cloudEventOf(event: ThumbnailEvent): object {
   const { pipeline, status, time, source } = event;

@@ -1,7 +1,7 @@
 import type { Format } from '../contract';
 
 /**
- * Pattern of path segments that proxies do not change. Other segments are not safe:
+ * Pattern of path segments that proxies do not change. Other segments are not safe for these reasons:
  *
  * - An HTTP API of API Gateway decodes a path twice, truncates the path at a decoded `?`, and rejects a lone `%`.
  * - URL parsers remove `.` and `..`, and replace `\` with `/`.

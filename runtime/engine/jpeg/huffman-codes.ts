@@ -63,7 +63,8 @@ export function stepOfAc(symbol: number, length: number): number {
   if (symbol === SYMBOL_ZEROS) {
     return (length << 8) | 16;
   }
-  // Sequential coding defines only one such symbol: 0x00, the end of the block. libjpeg ends the block at the others, too.
+  // If the low four bits are 0, the symbol has no coefficient. Sequential coding defines only 0x00, the end of the block, but
+  // libjpeg ends the block at the other symbols as well.
   if ((symbol & 15) === SYMBOL_END) {
     return (length << 8) | END_OF_BLOCK;
   }
