@@ -108,7 +108,7 @@ export abstract class ThumbnailTrigger {
    * Creates thumbnails only of images in which Amazon GuardDuty Malware Protection for S3 finds no malware. GuardDuty charges
    * for each scanned object and each scanned byte.
    *
-   * GuardDuty tags each scanned image with the result. The IAM role of the runtime can read only images that are tagged as clean.
+   * GuardDuty tags each scanned image with the result. The IAM role of the runtime can read only images with a clean result.
    * If this app creates the bucket, only the IAM role of the protection plan can set the tag. The bucket policy also denies all
    * other principals to read images that are not tagged as clean. With `quarantine`, the workers can read infected images as
    * well, because the workers move them.

@@ -26,8 +26,8 @@ export const MAX_SVG_BYTES = 256 * 1024;
  * Maximum size of a HEIC in bytes per pixel of `maxPixels`: 15 MB with the default of `maxPixels`. Phones write photos of 48 MP
  * as files of 3 to 12 MB.
  *
- * Both the memory and the CPU time of the decoder increase with the file size. For example, 46 MP without detail (1 MB) took 3 s
- * of CPU time, and 48 MP of noise (21 MB) took 13 s.
+ * Both the memory and the CPU time of the decoder increase with the file size. For example, 46 MP without detail (1 MB) took
+ * 3 s of CPU time, and 48 MP of noise (21 MB) took 13 s.
  */
 const HEIC_BYTES_PER_PIXEL = 0.3;
 /** Size in bytes that is allowed for every HEIC, even with a low `maxPixels`. */

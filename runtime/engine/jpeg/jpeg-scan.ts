@@ -143,8 +143,8 @@ class ScanReader {
           break;
         }
       }
-      // A code and its value have up to 31 bits, but a refill guarantees only 17 bits. If bits are missing, the next refill reads
-      // them, but after the last value of a unit, this loop must read them.
+      // A code and its value have up to 31 bits, but a refill guarantees only 17 bits. The next refill reads the missing bits,
+      // except after the last value of a unit. This loop reads the missing bits of that value.
       while (bits < 0) {
         const isData = at < end && (jpeg[at] !== 0xff || jpeg[at + 1] === 0);
         held = (held << 8) | (isData ? jpeg[at]! : 0);

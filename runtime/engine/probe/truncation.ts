@@ -4,8 +4,8 @@ import type { SourceFormat } from '../types';
 import { pngChunksOf } from './png-chunks';
 
 /**
- * Returns whether a file is shorter than its headers declare. For uploaders, the difference from a corrupt file matters, because
- * another upload can fix a truncated file. Most decoders do not distinguish the two.
+ * Returns whether a file is shorter than its headers declare. For uploaders, the difference from a corrupt file matters,
+ * because another upload can fix a truncated file. Most decoders do not distinguish the two.
  *
  * Returns false for every JPEG, because its headers do not contain the length. Instead, the message of the decoder determines
  * the code `truncated`.
