@@ -62,8 +62,8 @@ export interface ThumbnailComputeBindOptions {
   /** Maximum processing time of one image. */
   readonly maxDuration: Duration;
   /**
-   * Maximum memory in MiB that the runtime requires for most images within the limits of the pipeline. Rare types, such as TIFF
-   * in one strip, can require up to twice this memory. A compute with less memory per image adds a warning.
+   * Memory in MiB that suffices for most images within the limits of the pipeline. Rare types, such as TIFF in one strip, can
+   * require up to twice this memory. A compute with less memory per image adds a warning.
    *
    * @default - no warning
    */

@@ -75,7 +75,7 @@ export interface IThumbnailPipeline extends IConstruct {
   grantApiWrite(grantee: iam.IGrantable, options?: ThumbnailApiGrantOptions): iam.Grant;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Ready`. The runtime publishes this event after the storage of all
+   * Creates an EventBridge rule for the event `Thumbnails Ready`. The runtime publishes this event after it stores all
    * thumbnails and the manifest of an image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
@@ -95,7 +95,7 @@ export interface IThumbnailPipeline extends IConstruct {
   onThumbnailsRejected(id: string, options?: ThumbnailEventRuleOptions): events.Rule;
 
   /**
-   * Creates an EventBridge rule for the event `Thumbnails Removed`. The runtime publishes this event after the deletion of the
+   * Creates an EventBridge rule for the event `Thumbnails Removed`. The runtime publishes this event after it deletes the
    * thumbnails of a deleted image. For a pipeline of this app, the first event rule enables the events.
    *
    * @param id construct id of the rule in the pipeline
@@ -147,8 +147,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricImagesDeleted(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of failed attempts. SQS delivers a message again until the message exceeds `maxReceiveCount`. SQS
-   * then moves the message to the dead-letter queue. The default is the sum over 5 minutes.
+   * Metric for the number of failed attempts. After a failed attempt, SQS delivers the message again. After `maxReceiveCount`
+   * attempts, SQS moves the message to the dead-letter queue. The default is the sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`
@@ -247,8 +247,8 @@ export interface IThumbnailPipeline extends IConstruct {
   metricThumbnailBytes(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * Metric for the number of worker processes in containers that crash, time out or exceed their memory limit. The default is
-   * the sum over 5 minutes.
+   * Metric for containers: the number of worker processes that crash, time out or exceed their memory limit. The default is the
+   * sum over 5 minutes.
    *
    * @param options statistic, period and other settings of the metric
    * @throws Error if the pipeline is imported without `serviceName`

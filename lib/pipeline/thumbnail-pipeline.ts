@@ -229,8 +229,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
         grantAnalyze,
         removalPolicy: props.removalPolicy,
       });
-      // A process of the API can end between the rendering of an image and the last check of the source. Therefore, the API
-      // sends the key to the queue before each render. A worker later checks the thumbnail set and publishes the event.
+      // Before each render, the API sends the key to the queue, because a process of the API can end before it has checked the
+      // source again. A worker later checks the thumbnail set and publishes the event.
       connectToQueue(this.pipelineApi.binding, queue, { [EVENT_VARIABLES.queueUrl]: queue.queueUrl });
       if (this.largeWorker) {
         const { queue: largeQueue, forwardingEnvironment } = this.largeWorker;
@@ -284,7 +284,8 @@ export class ThumbnailPipeline extends PipelineAdditions implements ec2.IConnect
    * Configuration of `cdk-thumbnails/client` as JSON text: URLs, and the names, sizes and formats of the thumbnails.
    *
    * The text contains the URL of the first distribution from `addDistribution()`, or the URL of the API if there is no
-   * distribution. Uploads use the URL of the API, or the URL of the distribution with `api.onlyThroughDistribution`. Pass the text to a `CfnOutput`, or deploy the text as a file. The text contains no secrets.
+   * distribution. Clients send uploads to the URL of the API, or to the distribution if `api.onlyThroughDistribution` is set.
+   * Pass the text to a `CfnOutput`, or deploy the text as a file. The text contains no secrets.
    *
    * @throws Error if the pipeline has no API
    */

@@ -25,8 +25,8 @@ export function otherAccountOf(bucket: IBucket, account: string | undefined): st
 /**
  * Formats a policy statement for a bucket in another account.
  *
- * The principal is the account, because S3 rejects policies with a role that does not exist yet. In addition, a role
- * requires the permission in its own policy.
+ * The principal is the account instead of the role, because S3 rejects a policy with a role that does not exist yet. Therefore,
+ * the role also requires the permission in its own policy.
  */
 export function crossAccountStatement(bucket: IBucket, account: string, permission: BucketPermission): string {
   return statementJson(

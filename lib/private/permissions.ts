@@ -58,7 +58,7 @@ export function grantReconcile(grantee: iam.IGrantable, source: BucketPart, thum
  * @throws Error if the app can change neither the policy of the principal nor the bucket policy
  */
 export function grantUpload(grantee: iam.IGrantable, source: BucketPart): iam.Grant {
-  // The SDKs use multipart uploads for large files. To assemble the object, S3 decrypts the parts.
+  // The SDKs upload large files in parts. S3 must decrypt these parts to assemble the object.
   grantKey(grantee, source.bucket, source.bucket.encryptionKey, 's3', 'kms:GenerateDataKey', 'kms:Decrypt');
   return grantObjects(grantee, source, ['s3:PutObject', 's3:AbortMultipartUpload']);
 }
@@ -116,7 +116,8 @@ export function grantWriteSources(grantee: iam.IGrantable, source: BucketPart): 
 /** Grants the runtime permission to move infected sources to the quarantine. */
 export function grantQuarantine(grantee: iam.IGrantable, source: BucketPart, quarantine: BucketPart): void {
   allow(grantee, ['s3:GetObject'], objectsOf(source), { StringEquals: INFECTED_OBJECT });
-  // Permits only conditional deletions. A condition prevents the deletion of an object that a client replaces after the copy.
+  // Permits deletions only with the header `If-Match`, so that the runtime never deletes an object that a client has replaced
+  // after the copy.
   allow(grantee, ['s3:DeleteObject'], objectsOf(source), { Null: { 's3:if-match': 'false' } });
   allow(grantee, ['s3:DeleteObjectVersion'], objectsOf(source));
   const writes = ['s3:PutObject', 's3:PutObjectTagging'];
@@ -209,7 +210,7 @@ function allow(grantee: iam.IGrantable, actions: string[], resource: string, con
   }
   throw new Error(
     `${nameOf(grantee)}: the app cannot change the policy of this principal to allow ${actions.join(', ')}; pass a role of this account, ` +
-      'or import a role that has these permissions with mutable: false',
+      'or add these permissions to the role yourself and import the role with mutable: false',
   );
 }
 
@@ -219,7 +220,7 @@ function grantObjects(grantee: iam.IGrantable, part: BucketPart, actions: string
   const resourceArns = [objectsOf(part)];
   const grant = iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, resource: bucket });
   const { resourceStatement } = grant;
-  // The grant does not indicate a change of the bucket policy. Therefore, this code adds the statement again. A second
+  // The grant does not show whether the CDK changed the bucket policy. To find out, this code adds the statement again. A second
   // identical statement has no effect.
   if (!resourceStatement || bucket.addToResourcePolicy(resourceStatement).statementAdded) {
     return grant;

@@ -21,7 +21,7 @@ export interface RuntimeAsset {
   readonly directory: string;
   /** Glob patterns of the files that only other architectures need. */
   readonly exclude: string[];
-  /** Hash of the files without the excluded files. */
+  /** Hash of all files that `exclude` does not match. */
   readonly hash: string;
 }
 

@@ -63,7 +63,7 @@ export function allLimitsOf({ limits = {}, rules = [] }: ImageProps): readonly L
   return [own, ...rules.map((rule) => ({ ...own, ...knownLimits(rule._options.limits ?? {}) }))];
 }
 
-/** Returns the maximum memory in MiB that most images within the limits of the pipeline and its rules require. */
+/** Returns the memory in MiB that suffices for most images within the limits of the pipeline and its rules. */
 export function imageMemoryOf(props: ImageProps): number {
   return Math.max(...allLimitsOf(props).map((limits) => imageMemoryMiB(limits)));
 }

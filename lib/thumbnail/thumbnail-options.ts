@@ -26,7 +26,7 @@ export enum ThumbnailMetadata {
   ARTIST = 'artist',
   /** EXIF field `ImageDescription` of the source. */
   DESCRIPTION = 'description',
-  /** ICC profile of the pixels of the thumbnail: sRGB. The source may have another profile. */
+  /** ICC profile of sRGB, the color space of every thumbnail. The profile of the source can differ. */
   ICC_PROFILE = 'icc',
 }
 

@@ -104,7 +104,7 @@ export class Thumbnail {
   /**
    * Returns one thumbnail per width, for the `srcset` attribute of an image.
    *
-   * Each width is equivalent to a call such as `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
+   * Each thumbnail is equivalent to the result of a call such as `Thumbnail.inside('responsive-640', 640, { height: 8192 })`.
    *
    * @param options prefix of the names, widths, formats, background and animation
    */

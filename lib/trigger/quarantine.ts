@@ -11,14 +11,14 @@ import type { ThumbnailQuarantineOptions } from './thumbnail-quarantine-options'
 /** Default prefix of the quarantine. */
 const DEFAULT_PREFIX = 'quarantine/';
 
-/** Keys of a quarantine. */
+/** Bucket and key prefix of a quarantine. */
 export interface QuarantineKeys {
-  /** Undefined for the source bucket. */
+  /** Bucket of the quarantine; undefined for the source bucket. */
   readonly bucket: IBucket | undefined;
   readonly prefix: string;
 }
 
-/** Returns the keys of a quarantine. Applies the defaults to the options. */
+/** Returns the bucket and the key prefix of a quarantine. Applies the defaults to the options. */
 export function quarantineKeys({ bucket, prefix = DEFAULT_PREFIX }: ThumbnailQuarantineOptions): QuarantineKeys {
   return { bucket, prefix };
 }
@@ -52,8 +52,8 @@ export function connectQuarantine(
   if (!addStatements(scope, bucket, [statement])) {
     Annotations.of(scope).addWarningV2(
       'cdk-thumbnails:importedBucketQuarantine',
-      'The app cannot change the policy of the bucket of the quarantine. Other principals can read infected objects there. ' +
-        `Add this statement: ${statementJson(scope, statement)}`,
+      'The app cannot change the policy of the quarantine bucket. Add the following statement to the policy. Otherwise, other ' +
+        `principals can read infected objects. ${statementJson(scope, statement)}`,
     );
   }
 }
@@ -77,8 +77,8 @@ export function roleArnOf(scope: Construct, { grantee }: IThumbnailComputeBindin
   const principal = grantee.grantPrincipal as Partial<iam.IRole>;
   if (principal.roleArn === undefined) {
     throw new Error(
-      `${scope.node.path}: trigger.quarantine: the grantee of a worker is no IAM role; expected an IAM role, which the ` +
-        'bucket policy exempts from its denial of reads',
+      `${scope.node.path}: trigger.quarantine: the grantee of a worker is no IAM role; expected an IAM role, ` +
+        'because the bucket policy identifies the workers by their role',
     );
   }
   return principal.roleArn;

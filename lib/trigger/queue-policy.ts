@@ -125,7 +125,7 @@ function grantSend(scope: Construct, queue: IQueue, sender: Sender): void {
 function warn(scope: Construct, id: string, policy: string, statement: iam.PolicyStatement): void {
   Annotations.of(scope).addWarningV2(
     id,
-    `The app cannot change ${policy}. Without this statement the queue receives no events: ` +
+    `The app cannot change ${policy}. Add the following statement. Otherwise, the queue receives no events. ` +
       statementJson(scope, statement),
   );
 }

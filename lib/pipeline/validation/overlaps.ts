@@ -19,11 +19,11 @@ export interface PipelineUsage {
   readonly thumbnailBucket?: IBucket;
   readonly thumbnailPrefix: string;
   readonly queue?: IQueue;
-  /** Keys of infected sources. */
+  /** Bucket and prefix to which the pipeline moves infected sources. */
   readonly quarantine?: QuarantineKeys;
 }
 
-/** Usage of a pipeline of the app. */
+/** A pipeline of the app, with its keys and queue. */
 export interface RegisteredUsage {
   readonly pipeline: Construct;
   readonly usage: PipelineUsage;
@@ -88,7 +88,7 @@ function validateNotifications(pipeline: Construct, { notifications, sourceBucke
   return [
     validationError(
       'sourceSuffixes',
-      `${notifications} notification configurations and ${others} on the same bucket exceed the limit of ${MAX_CONFIGURATIONS}`,
+      `${notifications} notification configurations exceed the limit of ${MAX_CONFIGURATIONS} per bucket, together with ${others}`,
       'use fewer suffixes, or set trigger to ThumbnailTrigger.eventBridge()',
     ),
   ];

@@ -135,7 +135,7 @@ function validateBuckets(props: ThumbnailPipelineProps): string[] {
       validationError(
         'encryptionKey',
         `${props.encryptionKey.node.path} does not apply to existing buckets`,
-        'remove it; Bucket.fromBucketAttributes() takes the key of an imported bucket',
+        'remove encryptionKey; pass the key of an imported bucket to Bucket.fromBucketAttributes()',
       ),
     );
   }

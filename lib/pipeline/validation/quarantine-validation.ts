@@ -30,15 +30,14 @@ export function validateQuarantine(pipeline: Construct, usage: PipelineUsage): s
 }
 
 /**
- * Returns the names and values of the prefix props of `other` that overlap with the quarantine in the first parameter.
+ * Returns the prefix props of `other`, with their values, that overlap with the quarantine of the first pipeline.
  */
 function conflicts({ quarantine, sourceBucket }: PipelineUsage, other: PipelineUsage): string[] {
   if (!quarantine) {
     return [];
   }
   const { bucket = sourceBucket, prefix } = quarantine;
-  // A source bucket that the pipeline creates later is undefined in both usages. Therefore, a comparison of the buckets is not
-  // sufficient.
+  // `isSameBucket` returns false for a source bucket that the pipeline creates later, because this bucket is still undefined.
   const isOwnSource = other.quarantine === quarantine && quarantine.bucket === undefined;
   return [
     ...((isOwnSource || isSameBucket(bucket, other.sourceBucket)) && isOverlap(prefix, other.sourcePrefix)
