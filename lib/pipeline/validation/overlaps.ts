@@ -88,7 +88,7 @@ function validateNotifications(pipeline: Construct, { notifications, sourceBucke
   return [
     validationError(
       'sourceSuffixes',
-      `${notifications} notification configurations exceed the limit of ${MAX_CONFIGURATIONS} per bucket, together with ${others}`,
+      `${notifications} notification configurations, together with ${others} on the same bucket, exceed the limit of ${MAX_CONFIGURATIONS}`,
       'use fewer suffixes, or set trigger to ThumbnailTrigger.eventBridge()',
     ),
   ];
