@@ -59,7 +59,7 @@ function backlogRow(pipeline: IThumbnailPipeline, { deadLetterQueue }: Monitorin
 function largeRow({ queue, deadLetterQueue, worker }: NonNullable<MonitoringSource['large']>): DashboardRow {
   return {
     title: 'Large images',
-    text: 'The large worker renders images that exceed the memory or the time limit of the worker. The first of these images starts it.',
+    text: 'The large worker renders images that exceed the memory or the time limit of the worker. The first image starts the large worker.',
     widgets: [
       {
         title: 'Messages for the large worker',

@@ -13,7 +13,7 @@ export interface ThumbnailEcsServiceOptions extends ThumbnailServiceOptions {
   /**
    * CPU units of a task, 128 to 196608. One vCPU has 1024 CPU units.
    *
-   * A task renders one image per whole vCPU. With enough memory, the task concurrently reads or writes a second image per vCPU.
+   * A task renders one image per whole vCPU. With enough memory, the task reads or writes one further image at the same time.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html
    * @default - 1024 for workers, 512 for the API

@@ -11,7 +11,7 @@ export interface ThumbnailEksPodOptions {
    * CPU units of a pod, 128 to 196608. One vCPU has 1024 CPU units. The value is both the CPU request and the CPU limit of the
    * pod.
    *
-   * A pod renders one image per whole vCPU. With enough memory, the pod concurrently reads or writes a second image per vCPU.
+   * A pod renders one image per whole vCPU. With enough memory, the pod reads or writes one further image at the same time.
    *
    * @default - 1024 for workers, 512 for the API
    */

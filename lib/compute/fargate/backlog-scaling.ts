@@ -43,10 +43,10 @@ export interface BacklogAlarms {
 /**
  * Scales the number of tasks with the backlog of a queue. The backlog is the sum of visible and in-flight messages.
  *
- * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The alarm compares this number with the
- *   number of busy tasks. A busy task has `messagesPerTask` in-flight messages, so the alarm needs no task count of ECS, which
- *   would arrive minutes later and require Container Insights. The policy sets an exact capacity. Therefore, a second breach
- *   while tasks start does not start further tasks.
+ * - *Scale out.* The backlog requires one task for each `backlogPerTask` messages. The alarm compares this number of tasks with
+ *   the number of busy tasks. A busy task has `messagesPerTask` in-flight messages. Therefore, the alarm does not need the task
+ *   count of ECS, which would arrive minutes later and require Container Insights. The policy sets an exact capacity. Therefore,
+ *   a second breach while tasks start does not start further tasks.
  * - *Scale in.* The alarm breaches after `scaleInMinutes` without visible or in-flight messages. No task stops during its work.
  *   Therefore, tasks need no scale-in protection.
  *

@@ -12,7 +12,7 @@ import type { IThumbnailService } from './thumbnail-services';
 /**
  * ECS service with its task definition, task role and security group.
  *
- * This class extends `FargateService` of the CDK to other capacity providers than Fargate. `FargateService` supports every
+ * This class uses `FargateService` of the CDK for all capacity providers, not only for Fargate. `FargateService` supports every
  * provider, because it omits the launch type if the service has a capacity provider strategy. `Ec2Service` would reject
  * clusters that contain only Managed Instances.
  */

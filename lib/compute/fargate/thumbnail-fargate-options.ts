@@ -25,7 +25,7 @@ export interface ThumbnailFargateServiceOptions extends ThumbnailServiceOptions 
   /**
    * CPU units of a task: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384.
    *
-   * A task renders one image per whole vCPU. With enough memory, the task concurrently reads or writes a second image per vCPU.
+   * A task renders one image per whole vCPU. With enough memory, the task reads or writes one further image at the same time.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
    * @default - 1024 for workers, 512 for the API
