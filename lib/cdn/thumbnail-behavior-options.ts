@@ -39,8 +39,8 @@ export interface ThumbnailLinkSigningOptions {
 /** Options of CloudFront behaviors for thumbnails. */
 export interface ThumbnailBehaviorOptions {
   /**
-   * Key groups that verify CloudFront signed URLs and cookies. Required unless the API has public read access, because
-   * CloudFront can verify neither the IAM signatures nor the signed links and tokens that the API accepts.
+   * Key groups that verify CloudFront signed URLs and cookies. Required for an API without public read access, because
+   * CloudFront cannot verify the IAM signatures, signed links or tokens that such an API accepts.
    *
    * To rotate a key, add the new key to the group. Remove the old key when all its signatures are expired.
    *

@@ -152,8 +152,7 @@ export function grantInvokeFunction(grantee: iam.IGrantable, fn: IFunction): voi
 
 /** Grants the runtime permission to read the value of a secret. */
 export function grantReadSecret(grantee: iam.IGrantable, secret: ISecret): void {
-  // Secrets Manager appends a hyphen and six characters to the name. The six characters are unknown for a secret that is
-  // imported by name.
+  // The ARN of a secret ends with a hyphen and six characters, which are unknown for a secret that is imported by name.
   allow(grantee, ['secretsmanager:GetSecretValue'], secret.secretFullArn ?? `${secret.secretArn}-??????`);
   const service = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
   secret.encryptionKey?.grantDecrypt(new ViaServicePrincipal(service, grantee.grantPrincipal));
@@ -277,8 +276,8 @@ function grantKey(
   }
   const conditions = { StringLike: { 'kms:ViaService': `${service}.${resource.env.region}.amazonaws.com*` } };
   if (!Resource.isOwnedResource(key)) {
-    // Replaces IKey.grant(). For an imported key, the result of IKey.grant() does not contain the statement of
-    // the principal.
+    // IKey.grant() is unsuitable for an imported key, because its result omits the statement of the principal. Therefore, the
+    // conditions could not be added to this statement.
     const resourceArns = [key.keyArn];
     iam.Grant.addToPrincipalOrResource({ grantee, actions, resource: key, resourceArns, conditions });
     return;

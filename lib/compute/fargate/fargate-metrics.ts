@@ -26,8 +26,8 @@ export function apiMetricsOf(
 }
 
 /**
- * Returns a metric for the number of running tasks. The metric counts samples of the CPU utilization, because each task sends
- * one sample per minute. The metric does not require Container Insights.
+ * Returns a metric for the number of running tasks that requires no Container Insights. Each task sends one sample of its CPU
+ * utilization per minute. Therefore, the metric counts these samples.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/viewing_cloudwatch_metrics.html
  */
