@@ -26,7 +26,8 @@ export async function nextMessage<Message>(child: ChildProcess, name: string): P
 
 /** Returns the process ids of a process and its running descendants. */
 export function treeOf(pid: number): number[] {
-  // Linux lists a child process under the thread that started the process. Here, the main thread starts all processes.
+  // Linux lists child processes by thread. The list of the main thread is complete, because it starts all child
+  // processes.
   const children = (read(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(treeOf)];
 }

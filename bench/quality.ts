@@ -1,6 +1,6 @@
-// Finds the WebP and AVIF qualities that have the same DSSIM as JPEG at the default quality. Reports file sizes in bytes.
-//   npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600
-// The engine renders all images. The reference is a PNG of the same decoded and resized image.
+// Finds the WebP and AVIF qualities that have the same DSSIM as JPEG at the default quality. Reports file sizes in
+// bytes. npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600 The engine
+// renders all images. Each DSSIM compares an image with a PNG that the engine renders at the same size.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -113,7 +113,7 @@ function report(width: number, measured: readonly Measurement[]): void {
     const grid = QUALITIES[rival].map((quality, index) => {
       const samples = measured.map(({ rivals }) => rivals[rival][index]!);
       const bytes = share(sum(samples.map((sample) => sample.bytes)), jpegBytes);
-      return `${quality}: ${bytes} of the bytes, DSSIM ${mean(samples).toFixed(5)}`;
+      return `${quality}: ${bytes} of the JPEG bytes, DSSIM ${mean(samples).toFixed(5)}`;
     });
     console.log([rival, ...grid].join('\n  '));
   }

@@ -41,8 +41,12 @@ async function main(): Promise<void> {
     report('repeated', await run(Infinity));
     const changed = [...second].filter(([key, time]) => all.get(key) !== time).length;
     const changedByKill = [...first].filter(([key, time]) => second.get(key) !== time).length;
-    console.log(`sets: ${first.size} after the interruption, ${second.size} after the crash, ${all.size} at the end`);
-    console.log(`sets that were written again: ${changedByKill + changed}; missing sets: ${IMAGES - all.size}`);
+    console.log(
+      `thumbnail sets: ${first.size} after the interruption, ${second.size} after the crash, ${all.size} at the end`,
+    );
+    console.log(
+      `thumbnail sets that were written twice: ${changedByKill + changed}; missing thumbnail sets: ${IMAGES - all.size}`,
+    );
   });
 }
 

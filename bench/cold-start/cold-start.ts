@@ -164,7 +164,7 @@ function findings(
   }
   tables.push({
     title: 'Cold start: ratios',
-    note: 'Medians of the ratios of each round. The least imports are sharp and the S3 client.',
+    note: 'Each ratio is the median over all rounds. The least imports are those of a function with only sharp and the S3 client.',
     columns: ['function', 'imports, relative to the least imports', 'start to first thumbnails, relative to warm'],
     rows: FUNCTIONS.map((name) => [
       name,

@@ -40,9 +40,9 @@ export function lambdaCosts(cpu: number): Table {
   return {
     title: 'A thousand photos on Lambda, the default thumbnails',
     note:
-      `From ${fixed(cpu)} ms of CPU, measured on x86, for a warm photo of median size, and ${WAITING} ms of waiting ` +
-      `for S3. ${VCPU} MB come with one vCPU, less memory with proportionally less; a fifth of the work uses a second one. ` +
-      'Prices of us-east-1, November 2026, without the free tier. arm64 is assumed to be as fast as x86_64.',
+      `A warm photo of median size requires ${fixed(cpu)} ms of CPU, measured on x86, and ${WAITING} ms of waiting for S3. ` +
+      `Lambda allocates CPU in proportion to memory: ${VCPU} MB correspond to one vCPU. Only a fifth of the work can use a ` +
+      'second vCPU. Prices of us-east-1, November 2026, without the free tier. arm64 is assumed to be as fast as x86_64.',
     columns: ['MB', 'ms an image', 'arm64', 'x86_64'],
     rows,
   };

@@ -81,7 +81,8 @@ const decodePerSize: Contestant = {
   prepare: () => {
     sharp.concurrency(1);
     sharp.cache(false);
-    // Unblocks the JPEG loader of sharp for files, because the import of this project's engine blocks all file loaders.
+    // The import of this project's engine blocks all file loaders of sharp. This contestant needs the loader for JPEG
+    // files.
     sharp.unblock({ operation: ['VipsForeignLoadJpegFile'] });
     return Promise.resolve((photo, thumbnails) =>
       Promise.all(thumbnails.map((settings) => shaped(sharp(photo, { autoOrient: true }), settings).toBuffer())),
@@ -188,8 +189,8 @@ const vipsthumbnail = program('vipsthumbnail', 'vipsthumbnail', (photo, settings
 });
 
 /**
- * Returns the command of ImageMagick or GraphicsMagick. The arguments of `hint` make the program decode a JPEG file at a
- * reduced size. The manuals of both programs recommend a reduced size of twice the thumbnail.
+ * Returns the command of ImageMagick or GraphicsMagick. The arguments of `hint` make the program decode a JPEG file at
+ * a reduced size. As their manuals recommend, the reduced size is twice the size of the thumbnail.
  */
 function magick(command: readonly string[], hint: (size: string) => string[], strip: readonly string[]): Command {
   return (photo, settings, out) => {

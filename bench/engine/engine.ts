@@ -189,8 +189,8 @@ function tableOf({ title }: Case, scores: readonly Score[], photos: number): Tab
   return {
     title: `${title}, of ${photos} photos`,
     note:
-      'Milliseconds per photo: mean over photos of the median of rounds. Ratios: median of pairs of the same photo and ' +
-      'round. DSSIM against the photo decoded at full size and resized once: lower is better.',
+      'Milliseconds: the median over the rounds of each photo, and the mean of these medians. Ratios: the median over all ' +
+      'photos and rounds. DSSIM compares each thumbnail with the photo, decoded at full size and resized once; lower is better.',
     columns: ['contestant', 'CPU ms', 'relative to ours', 'wall ms', 'relative to ours', 'peak MiB', 'KiB', 'DSSIM'],
     rows: scores.map((score) => [
       titleOf(score.contestant),

@@ -175,7 +175,7 @@ function findings(...measured: readonly ReadonlyMap<Form, readonly Sample[]>[]):
     const [base] = measured[index]!.values();
     return {
       title,
-      note: `Load average ${fixed(loadavg()[1]!, 1)}. The ratio is the median of pairs of one round.`,
+      note: `Load average ${fixed(loadavg()[1]!, 1)}. Each ratio is the median over all rounds.`,
       columns: ['form', 'CPU ms', 'CPU, relative to the first row', unit],
       rows: [...measured[index]!].map(([{ name, title: form }, samples]) => {
         const ratio = median(samples.map(({ cpu }, round) => cpu / base![round]!.cpu));

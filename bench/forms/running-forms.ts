@@ -36,9 +36,7 @@ export interface FormContext {
   readonly fileOf: (key: string) => string;
 }
 
-/**
- * Number of CPU cores of the machine. Each core runs one worker process, or one process without an object store.
- */
+/** Number of CPU cores of the machine, and of the processes that render images. */
 const CORES = 2;
 /** Number of concurrent requests of the client. */
 const CONNECTIONS = 10;

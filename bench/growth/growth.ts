@@ -54,7 +54,7 @@ export async function growth({ work, photos, say }: Bench): Promise<Findings> {
       if (name === 'pixels') {
         await makePhoto((photo = join(folder, 'photo.jpg')), size, { seed: size });
       }
-      // The script loads the runtime from the folder of the benchmark and writes to a separate folder.
+      // `batch` needs the folder `work`, because this folder contains the bundled upload function.
       const child = fork(script, [name, String(size), name === 'batch' ? work : folder, photo], {
         execArgv: [],
         env: { ...process.env, ...ALLOCATOR_VARIABLES },

@@ -14,7 +14,7 @@ const results = (report: Parameters<typeof goalsOf>[0]): Readonly<Record<string,
 
 test('a goal is met at its limit and missed beyond the limit', () => {
   const stored = (ratio: number) => results({ service: part({ 'stored 100: requests/s of ours / bare': ratio }) });
-  const title = 'stored at 100 parallel: requests/s, relative to node:http';
+  const title = 'stored thumbnails, 100 parallel requests: requests/s, relative to node:http';
   expect(stored(0.7)[title]).toEqual([0.7, 'met']);
   expect(stored(0.69)[title]).toEqual([0.69, '**missed**']);
   const synth = (ratio: number) => results({ synth: part({ '1: CPU of ours / by hand': ratio }) });
