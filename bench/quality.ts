@@ -1,6 +1,6 @@
-// Finds the WebP and AVIF qualities that have the same DSSIM as JPEG at the default quality. Reports file sizes in
-// bytes. npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600 The engine
-// renders all images. Each DSSIM compares an image with a PNG that the engine renders at the same size.
+// Finds the WebP and AVIF qualities that have the same DSSIM as JPEG at the default quality. Reports file sizes in bytes.
+//   npm ci --prefix bench && npx ts-node -T bench/quality.ts folder-of-photos --widths 320,640,1600
+// The engine renders all images. Each DSSIM compares an image with a PNG that the engine renders at the same size.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

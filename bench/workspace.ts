@@ -37,7 +37,10 @@ export async function buildRuntimeBundles(work: string): Promise<string> {
   return bundles;
 }
 
-/** Bundles a script of the benchmark, and returns its path. A bundle requires no memory for a TypeScript compiler. */
+/**
+ * Bundles a script of the benchmark, and returns its path. The benchmark runs bundles, so that the measured memory
+ * excludes a TypeScript compiler.
+ */
 export async function buildScript(work: string, source: string, external: readonly string[] = []): Promise<string> {
   const outfile = join(work, 'scripts', basename(source).replace(/\.ts$/, '.js'));
   mkdirSync(join(work, 'scripts'), { recursive: true });

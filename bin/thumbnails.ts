@@ -20,8 +20,8 @@ new ThumbnailPipeline(lambda, 'Thumbnails', { sourceBucket: sourceBucketIn(lambd
 
 new ThumbnailPipeline(fargate, 'Thumbnails', {
   sourceBucket: sourceBucketIn(fargate),
-  // S3 sends the notifications of a key to one queue only. With EventBridge, the queues of both stacks receive the events of
-  // an existing bucket.
+  // S3 sends the notifications of a key to one queue only. Both stacks can use the same existing bucket, so this stack
+  // uses EventBridge.
   trigger: sourceBucketName === undefined ? undefined : ThumbnailTrigger.eventBridge(),
   compute: ThumbnailCompute.fargate(),
   api,

@@ -51,7 +51,7 @@ function explain({ name, message }: Error, { kind, permissions }: AwsContext): s
     return `${message} (required: ${permissions})`;
   }
   if (/must be configured as a dead[ -]?letter queue/i.test(message)) {
-    return 'the queue is not a dead-letter queue and has none';
+    return 'the queue is not a dead-letter queue and has no dead-letter queue';
   }
   return message || name;
 }

@@ -18,8 +18,8 @@ import { terminalAsk, writeError } from './terminal';
 import type * as verifyCommand from './verify/verify-command';
 
 /**
- * Loads the module of a command on demand. The project uses `require()` instead of `import()`, because the path of an
- * `import()` requires a file extension. Only the bundler can resolve such a path to a TypeScript source.
+ * Loads the module of a command on demand. Uses `require()`, because the path of an `import()` requires a file
+ * extension, and only the bundler resolves such a path to a TypeScript source.
  */
 declare function require(path: './render/render-files'): typeof renderFiles;
 declare function require(path: './sign-link'): typeof signLink;
@@ -89,7 +89,7 @@ program
 withAwsOptions(program.command('inspect'))
   .description('show the source, manifest, thumbnails and dead letters of one image')
   .argument('<key>', 'key of the source image')
-  .option('--stack <name>', 'deployed stack (default: the environment variables of the container)')
+  .option('--stack <name>', 'deployed stack (default: the pipeline in the environment variables of the container)')
   .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
   .option('--json', 'print one JSON record')
   .action(async (key: string, options: inspectCommand.InspectOptions & AwsOptions) => {
@@ -111,12 +111,12 @@ withAwsOptions(program.command('doctor'))
 
 withAwsOptions(program.command('verify'))
   .description('upload test images to a deployed pipeline, check the results, delete the images and write a report')
-  .option('--stack <name>', 'deployed stack (default: the environment variables of the container)')
+  .option('--stack <name>', 'deployed stack (default: the pipeline in the environment variables of the container)')
   .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
   .option('--api-url <url>', 'URL of the HTTP API (default: the URL of the API in the stack)')
   .option('--api-write-url <url>', 'URL for uploads and deletion (default: the URL of the API)')
   .option('--header <header...>', 'headers of requests to the API, for example "Authorization: Bearer TOKEN"')
-  .option('--timeout <seconds>', 'maximum waiting time in seconds for one state of the pipeline', '300')
+  .option('--timeout <seconds>', 'maximum time in seconds to wait for each expected result', '300')
   .option('--report <path>', 'path of the report without an extension', 'cdk-thumbnails-verify')
   .option('--json', 'print one JSON record: stack, pipeline, passed, failed, skipped, checks[], deleted, remaining[]')
   .action(async (options: verifyCommand.VerifyOptions & AwsOptions) => {
@@ -128,7 +128,10 @@ withAwsOptions(program.command('verify'))
 
 withAwsOptions(program.command('backfill'))
   .description('create the thumbnails of existing images')
-  .option('--stack <name>', 'deployed stack with addBackfill() (default: an object store without AWS, see --settings)')
+  .option(
+    '--stack <name>',
+    'deployed stack that contains a backfill (default: no stack; the command itself renders the images)',
+  )
   .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
   .option('--state-machine <arn>', 'state machine of the backfill, instead of --stack')
   .option('--settings <file>', 'JSON file with thumbnails and limits (overrides the variables of the container)')
@@ -136,7 +139,7 @@ withAwsOptions(program.command('backfill'))
   .option('--suffix <suffix...>', 'process only keys with one of these suffixes')
   .option('--since <date>', 'process only images written at this date or later, for example 2026-11-01')
   .option('--resume', 'continue the last failed or stopped execution of the state machine')
-  .option('--dry-run', 'count the images and estimate the cost without a backfill')
+  .option('--dry-run', 'count the images and estimate the cost, but start no backfill')
   .option('--json', 'print JSON records: status, done, failed, total, perSecond, secondsLeft, usd, execution, reason')
   .action(async (options: backfillCommand.BackfillOptions & backfillStoreCommand.BackfillStoreOptions & AwsOptions) => {
     applyAwsOptions(options, process.env);
@@ -145,7 +148,9 @@ withAwsOptions(program.command('backfill'))
     const isDeployed = options.stack !== undefined || options.stateMachine !== undefined;
     const misplaced = isDeployed ? options.settings && '--settings' : options.resume && '--resume';
     if (misplaced) {
-      throw new Error(`${misplaced}: expected ${isDeployed ? 'no --stack and no' : '--stack or'} --state-machine`);
+      throw new Error(
+        `${misplaced}: ${isDeployed ? 'cannot be combined with' : 'requires'} --stack or --state-machine`,
+      );
     }
     if (isDeployed) {
       const { backfillStack } = require('./backfill/backfill-command');
@@ -157,9 +162,9 @@ withAwsOptions(program.command('backfill'))
   });
 
 withAwsOptions(program.command('erase'))
-  .description('delete the images, thumbnails and manifests of a key prefix, with all versions')
+  .description('delete all versions of the images, thumbnails and manifests with a key prefix')
   .requiredOption('--prefix <prefix>', 'prefix of the source keys, for example users/17/')
-  .option('--stack <name>', 'deployed stack (default: the environment variables of the container)')
+  .option('--stack <name>', 'deployed stack (default: the pipeline in the environment variables of the container)')
   .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
   .option('--dry-run', 'count the objects without deleting them')
   .option('--yes', 'delete without confirmation')
@@ -174,7 +179,10 @@ withAwsOptions(program.command('erase'))
 program
   .command('estimate')
   .description('estimate the monthly cost of a pipeline')
-  .argument('[path]', 'cloud assembly or template (default: cdk.out if it exists, otherwise the default thumbnails)')
+  .argument(
+    '[path]',
+    'cloud assembly or template (default: cdk.out; without cdk.out, a pipeline with default settings)',
+  )
   .option('--images <number>', 'uploaded images a month', '100000')
   .option('--views <number>', 'views of thumbnails a month', '0')
   .option(
@@ -182,7 +190,7 @@ program
     'lambda, managed-instances, hybrid, fargate, fargate-spot, ecs, ecs-spot or eks (default: the compute type of the template, otherwise lambda)',
   )
   .option('--region <name>', 'AWS Region of the prices (default: the Region of the template, otherwise us-east-1)')
-  .option('--batches <number>', 'batches a month in which the images arrive (default: spread evenly)')
+  .option('--batches <number>', 'number of batches a month in which the images arrive (default: images arrive evenly)')
   .option('--megapixels <number>', 'size of an original in megapixels (default: 10)')
   .option(
     '--cache-hit-ratio <share>',

@@ -1,6 +1,6 @@
 'use strict';
-// Simulates a cold start on Lambda: loads the function and invokes it with two events. node probe.js BUNDLE EVENTS:
-// sends CPU and wall milliseconds since process start to the parent process
+// Simulates a cold start on Lambda: loads the function and invokes it with two events.
+//   node probe.js BUNDLE EVENTS: sends CPU and wall milliseconds since process start to the parent process
 const { readFileSync } = require('node:fs');
 const { performance } = require('node:perf_hooks');
 

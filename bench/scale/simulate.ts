@@ -56,7 +56,7 @@ export interface Simulation {
   readonly throttled: number;
 }
 
-/** Interval in seconds at which free slots start to process waiting images. */
+/** Time step of the simulation in seconds. */
 const TICK_SECONDS = 0.25;
 /**
  * Standard deviation of the logarithm of the service time. With this value, the slowest of 16 photos takes 2.5 times
@@ -97,7 +97,7 @@ export function simulate(scenario: Scenario): Simulation {
   };
 
   for (let now = 0; done < jobs; now += TICK_SECONDS) {
-    // If a slot becomes free between two ticks, the slot starts to process the next image immediately.
+    // A slot that becomes free within the time step immediately starts to process the next image.
     for (let finish = finishes.peek(); finish !== undefined && finish <= now; finish = finishes.peek()) {
       finishes.pop();
       done += 1;

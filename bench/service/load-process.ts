@@ -36,9 +36,7 @@ type Autocannon = (
   on(event: 'response', call: (client: unknown, status: number, bytes: number, milliseconds: number) => void): void;
 };
 
-/**
- * Timeout of a request in seconds. A request at the end of a queue of 100 renders receives its response earlier.
- */
+/** Timeout of a request in seconds, long enough for the last of 100 queued renders. */
 const TIMEOUT_SECONDS = 120;
 
 function send({ url, paths, connections, amount, seconds }: Load, autocannon: Autocannon): Promise<LoadResult> {

@@ -64,7 +64,7 @@ export async function page(
   });
   return {
     table: {
-      title: `New thumbnails, ${PAGE_WIDTHS.join(', ')} wide at once, ${CONNECTIONS} parallel`,
+      title: `New thumbnails in the widths ${PAGE_WIDTHS.join(', ')} of each photo, ${CONNECTIONS} parallel requests`,
       columns: ['server', 'requests/s', 'p99 ms', 'errors'],
       rows,
     },

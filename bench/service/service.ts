@@ -100,7 +100,7 @@ async function measure(
     for (let round = 0; round < ROUNDS; round++) {
       const photos = names.slice(used, (used += fresh));
       for (const kind of ['new', 'stored'] as const) {
-        say(`service: ${kind}, ${connections} parallel, round ${round + 1} of ${ROUNDS}`);
+        say(`service: ${kind} thumbnails, ${connections} parallel requests, round ${round + 1} of ${ROUNDS}`);
         for (const index of servers.keys()) {
           const server = servers[(index + round) % servers.length]!;
           if (server.isBare && kind === 'new') {
@@ -184,7 +184,7 @@ function findings(
       note:
         kind === 'stored'
           ? 'ipx stores no thumbnails: it renders each request again and relies on a cache in front of it.'
-          : 'Each thumbnail is requested once. Median of rounds; errors of all rounds.',
+          : 'Each thumbnail is requested once. Times are medians over the rounds, and errors are sums.',
       columns: ['parallel', 'server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms', 'errors'],
       rows,
     });
@@ -203,7 +203,7 @@ function findings(
   }
   tables.push({
     title: 'Memory of the servers',
-    note: 'Peak over all loads, of the whole process tree. Shared pages are counted once.',
+    note: 'Peak memory of all processes of the server during all measurements. Shared pages count once.',
     columns: ['server', 'MiB'],
     rows: servers.map((server) => [server.title, fixed(memory.get(server) ?? Number.NaN)]),
   });

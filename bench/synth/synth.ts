@@ -58,8 +58,8 @@ export async function synth({ work, photos, say }: Bench): Promise<Findings> {
       {
         title: 'Synthesis',
         note:
-          'From `new App()` to the written assembly, one stack for each pipeline, in a new process. The ratio is the median ' +
-          'of pairs. The import of aws-cdk-lib is not included; the import of this library has its own column.',
+          'Times are from `new App()` to the written assembly, in a new process with one stack for each pipeline. Each ratio ' +
+          'is the median over all rounds. Times exclude imports; the last column shows the import of this library.',
         columns: [
           'stacks',
           'constructs',

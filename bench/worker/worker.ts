@@ -87,7 +87,7 @@ export async function worker(bench: Bench): Promise<Findings> {
       },
       {
         title: 'Memory over many jobs',
-        note: `Two worker processes. One job of ${WHOLE} is a full photo, the others are 1 MP in four formats. Resident MiB.`,
+        note: `Resident MiB of a service with two worker processes. One job in ${WHOLE} is a photo; the others are small images.`,
         columns: ['jobs', 'larger worker process', 'all processes'],
         rows: [...memory].map(([mark, { worker: one, all }]) => [mark, fixed(one), fixed(all)]),
       },

@@ -166,7 +166,7 @@ async function countSources(
     json
       ? `${JSON.stringify({ pipeline, sourceBucket, ...filters, sources, bytes, usd, assumptions: cost.assumptions })}\n`
       : `${escapeControls(`${pipeline}: ${sources.toLocaleString('en-US')} sources with ${(bytes / 1e9).toFixed(2)} GB`)}\n` +
-          `at most about ${dollars(usd)}, if no thumbnail set is current\n(${cost.assumptions})\n`,
+          `at most about ${dollars(usd)}, if the backfill renders all sources\n(${cost.assumptions})\n`,
   );
   return 0;
 }

@@ -157,7 +157,7 @@ function createPool(
       replaced: ({ reason, key }) => {
         if (reason !== 'recycled') {
           err.write(
-            `${escapeControls(`lost a worker process (${reason})${key === undefined ? '' : ` with ${key}`}`)}\n`,
+            `${escapeControls(`lost a worker process (${reason})${key === undefined ? '' : ` while it processed ${key}`}`)}\n`,
           );
         }
       },
@@ -171,7 +171,7 @@ function locations({ sourceLocation, thumbnailLocation }: CoreSettings): object 
 }
 
 function described(keys: readonly string[]): string {
-  return `${keys.length.toLocaleString('en-US')} images without current thumbnail sets, or deleted with thumbnails left`;
+  return `${keys.length.toLocaleString('en-US')} images to process: thumbnails are missing, out of date, or left over after a deletion`;
 }
 
 function countsOf(report: ReconcileAllReport): string {

@@ -37,9 +37,9 @@ export async function changedSources(options: ChangedSourcesOptions): Promise<st
 }
 
 /**
- * Returns an object store that collects old objects: adds the key of each listed object that was last modified before `time`
- * to `earlier`. The filter `since` requires this set, because the comparison of the object stores returns keys without
- * modification times.
+ * Returns an object store that also adds the keys of listed objects to `earlier` if they were last modified before
+ * `time`. The filter `since` requires these keys, because the comparison of the object stores returns no modification
+ * times.
  */
 function collectingEarlier(store: ObjectStore, time: Date, earlier: Set<string>): ObjectStore {
   return {

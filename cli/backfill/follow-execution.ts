@@ -34,7 +34,7 @@ export async function followExecution(options: FollowOptions): Promise<number> {
   const rate = new Rate();
   let isStopped = false;
   for (;;) {
-    // Reads the status before the counts. The counts of an ended execution do not change. Therefore, the last counts are final.
+    // Reads the status before the counts, so that the counts are final if the execution has ended.
     const { status = 'RUNNING', error, cause } = await executions.describe(execution);
     const { sent, failed, total } = await executions.counts(execution);
     const reason = [error, cause].filter(Boolean).join(': ');

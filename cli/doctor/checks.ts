@@ -41,7 +41,7 @@ export const CHECKS = {
           message: `${bucket}: sends no events to the queue ${queue['QueueArn'] ?? '(unknown)'}`,
           fix:
             rules.length > 0
-              ? `enable EventBridge on ${bucket}; the rule ${rules.join(', ')} waits for its events`
+              ? `enable EventBridge on ${bucket}, because the rule ${rules.join(', ')} receives the events of this bucket`
               : `${REDEPLOY}. Another tool can have replaced the notifications of the bucket`,
         };
   },
@@ -125,7 +125,7 @@ export const CHECKS = {
       ? undefined
       : {
           level: 'warning',
-          message: `the deployed runtime is ${health.version}, and this command ${version}`,
+          message: `the deployed runtime has version ${health.version}, and this command has version ${version}`,
           fix: 'deploy the stack with the same version of cdk-thumbnails, or run that version of the command',
         },
   'distribution-disabled': ({ distributions }) => {

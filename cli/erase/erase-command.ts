@@ -36,8 +36,8 @@ export interface EraseRecord {
 }
 
 /**
- * Maximum length of a prefix in bytes. The runtime shortens the thumbnail folder names of longer keys. The command cannot find
- * these folders by prefix.
+ * Maximum length of a prefix in bytes. The runtime shortens the thumbnail folder names of longer keys, so that the
+ * command cannot find these folders by prefix.
  */
 const MAX_PREFIX_BYTES = 512;
 

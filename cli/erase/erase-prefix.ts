@@ -15,7 +15,7 @@ export interface ErasedObjects {
   /** Key prefix in the bucket or directory. */
   readonly prefix: string;
   readonly isVersioned: boolean;
-  /** Number of keys. The source location contains source keys. The thumbnail location contains thumbnails and manifests. */
+  /** Number of keys: of sources in the source location, or of thumbnails and manifests in the thumbnail location. */
   readonly keys: number;
   /** Number of objects. A versioned bucket counts each version and each delete marker as an object. */
   readonly objects: number;
@@ -57,7 +57,7 @@ export class ErasePrefix {
       openErasableLocation(storage, sourceLocation.name),
       openErasableLocation(storage, thumbnailLocation.name),
     ]);
-    // Deletes the sources first, because workers create thumbnails only for existing sources.
+    // Deletes the sources first, so that workers create no new thumbnails during the deletion.
     return new ErasePrefix([
       { location: sources, name: sourceLocation.name, prefix, isErased: (key) => pipeline.serves(key) },
       { location: files, name: thumbnailLocation.name, prefix: thumbnailLocation.prefix + prefix, isErased: isSetFile },

@@ -147,7 +147,7 @@ test('the backfill command ends with exit code 1 and the key of the image if an 
   expect(code).toBe(1);
   expect(last).toMatchObject({ status: 'FAILED', done: 1, failed: 1 });
   expect(err).toContain('failed: crash.abort: ');
-  expect(err).toContain('lost a worker process (worker-crashed) with crash.abort');
+  expect(err).toContain('lost a worker process (worker-crashed) while it processed crash.abort');
 });
 
 test('the backfill command reports invalid environment variables', async () => {

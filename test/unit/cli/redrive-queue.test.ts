@@ -160,7 +160,7 @@ describe('redriveQueue', () => {
     [
       'a queue without a dead-letter queue',
       { queue: 'arn:aws:sqs:eu-central-1:111122223333:without-dead-letters' },
-      'without-dead-letters: the queue is not a dead-letter queue and has none',
+      'without-dead-letters: the queue is not a dead-letter queue and has no dead-letter queue',
     ],
   ])('redriveQueue() rejects %s', async (_, options, message) => {
     await start();
