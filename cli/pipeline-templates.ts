@@ -169,7 +169,8 @@ function storedSettings(uri: unknown, directory: string): Readonly<Record<string
   if (hash === undefined) {
     return {};
   }
-  // The asset can be in the parent directory, because the app directory contains the assets of all stages.
+  // The assets of all stages are in the directory of the app. For a stage, this is the parent directory of the
+  // template.
   const paths = [directory, dirname(directory)].map((folder) => join(folder, `asset.${hash}.json`));
   const settings = readJson(paths.find(isFile) ?? paths[0]!) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)]));

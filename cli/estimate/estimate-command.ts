@@ -120,7 +120,11 @@ function linesOf({ workload, compute, api, lines, total, work }: Estimate, stack
     dollars(usd.expected),
     explanation,
   ]);
-  rows.push(['total', dollars(total.expected), `${dollars(total.low)} to ${dollars(total.high)}, by CPU time`]);
+  rows.push([
+    'total',
+    dollars(total.expected),
+    `${dollars(total.low)} to ${dollars(total.high)}, depending on the CPU time`,
+  ]);
   const [first, second] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const { images, views, arrivals, region, thumbnails } = workload;
   const apiTitle = api === 'none' ? 'no API' : `API on ${API_COMPUTES[api].title}`;

@@ -54,7 +54,8 @@ const EXPLANATIONS: Readonly<Record<KeyInspection['state'], string>> = {
   missing: 'the source has no thumbnail set yet',
   leftover: 'the source does not exist, and files of its thumbnail set remain',
   absent: 'neither the source nor a thumbnail set exists',
-  ignored: 'the pipeline does not process this key: it does not match the prefix or a suffix, or this library wrote it',
+  ignored:
+    'the pipeline ignores this key, because its prefix or suffix does not match, or the library itself wrote the object',
 };
 
 function linesOf({ key, state, source, manifest, folder, files, deadLetters }: InspectRecord, settings: CoreSettings) {

@@ -26,7 +26,7 @@ export interface DeployedWorker {
   readonly inactive?: string;
 }
 
-/** Deployed pipeline with its settings. `variables` also contains the variables of the settings file. */
+/** Deployed pipeline with its settings. `variables` also contains the variables in the file at `SETTINGS_URI`. */
 export interface DeployedPipeline extends DeployedWorker {
   readonly settings: CoreSettings;
   /** All resources of the stack. */

@@ -16,7 +16,10 @@ export interface DeployedTemplate {
 
 /** A web function of a deployed stack that serves the HTTP API of a pipeline. */
 export interface DeployedWebFunction {
-  /** Environment variables. The values of references are physical ids. Other intrinsic functions are omitted. */
+  /**
+   * Environment variables. References to resources are replaced with physical ids; variables with other intrinsic
+   * functions are omitted.
+   */
   readonly variables: Readonly<Record<string, string>>;
   /** Whether the endpoint requires IAM authorization. */
   readonly isIam: boolean;

@@ -33,7 +33,7 @@ describeInBrowser('the design and the costs of the studio', () => {
     const small = page.getByRole('group', { name: 'small' });
     await small.getByLabel('Width').fill('300');
     await small.getByLabel('Height').fill('300');
-    await small.getByLabel('Quality of webp of small').fill('50');
+    await small.getByLabel('Quality of webp in the thumbnail small').fill('50');
     const row = opened.row('small', 'webp');
     await row.getByText('300×225').waitFor();
     await row.getByText(/^0\.\d{4}$/).waitFor();

@@ -184,7 +184,7 @@ function Storage({ workload }: WorkloadProps): VNode {
     <section class="panel" aria-labelledby="storage">
       <h2 id="storage">Storage of thumbnails</h2>
       <Plot
-        title="Monthly cost of the storage by months"
+        title="Monthly storage cost in the first three years"
         series={[
           {
             label: 'S3 Standard, if every image is kept',
@@ -243,7 +243,7 @@ function Prices({ region }: { readonly region: Workload['region'] }): VNode {
     <p class="soft">
       Prices of {region}, read in November 2026.
       {assumed.length > 0 &&
-        ` Without a source for this Region, so that those of us-east-1 apply: ${assumed.join(', ')}.`}
+        ` Some prices are unknown for this Region, so the prices of us-east-1 apply: ${assumed.join(', ')}.`}
     </p>
   );
 }

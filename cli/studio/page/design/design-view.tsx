@@ -133,7 +133,7 @@ function Files({ files }: { readonly files: readonly DesignedFile[] }): VNode {
                 Bytes
               </th>
               <th scope="col" class="number">
-                <abbr title="Structural dissimilarity to the uncompressed thumbnail: 0 is equal">DSSIM</abbr>
+                <abbr title="Structural dissimilarity to the uncompressed thumbnail; 0 means identical">DSSIM</abbr>
               </th>
             </tr>
           </thead>

@@ -132,7 +132,7 @@ function FormatFields({ type, thumbnail, formats, onChange }: FormatFieldsProps)
             type="number"
             min="1"
             max="100"
-            aria-label={`Quality of ${type} of ${thumbnail}`}
+            aria-label={`Quality of ${type} in the thumbnail ${thumbnail}`}
             value={format.quality ?? DEFAULT_QUALITY[type]}
             onInput={({ currentTarget: { value } }) =>
               isInRange(value, 1, 100) &&
@@ -148,7 +148,7 @@ function FormatFields({ type, thumbnail, formats, onChange }: FormatFieldsProps)
             type="number"
             min={effort.min}
             max={effort.max}
-            aria-label={`Effort of ${type} of ${thumbnail}`}
+            aria-label={`Effort of ${type} in the thumbnail ${thumbnail}`}
             value={format.effort ?? effort.default}
             onInput={({ currentTarget: { value } }) =>
               isInRange(value, effort.min, effort.max) &&

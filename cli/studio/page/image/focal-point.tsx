@@ -25,7 +25,7 @@ export function FocalPoint({ imageKey, etag, size, point, onChange }: FocalPoint
     setSaving(true);
     try {
       await request('/focal-point', { method: 'PUT', body: { key: imageKey, focalPoint } });
-      notify({ text: focalPoint ? 'Focal point saved. The thumbnails follow.' : 'Focal point removed.' });
+      notify({ text: focalPoint ? 'Focal point saved. The pipeline updates the thumbnails.' : 'Focal point removed.' });
     } catch (error) {
       notify({ text: `Focal point not saved: ${messageOf(error)}`, isError: true });
     }

@@ -8,7 +8,10 @@ import { useQuery } from '../shared/use-query';
 import { BrowserFormats } from './browser-formats';
 import type { ReadyApiManifest, StoredThumbnail } from './manifest';
 
-/** Maximum width in pixels of the initially selected thumbnail. Most screens are wide enough for this width and the source. */
+/**
+ * Maximum width in pixels of the initially selected thumbnail. On most screens, the source image fits beside a
+ * thumbnail of this width.
+ */
 const MAX_DEFAULT_WIDTH = 700;
 
 /** Properties of {@link ThumbnailsPanel}. */

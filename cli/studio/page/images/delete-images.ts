@@ -24,7 +24,7 @@ async function restoreImages(keys: readonly string[], reload: () => void): Promi
     notify({
       text:
         missing > 0
-          ? `Restored ${formatCount(body.keys.length)} images; ${formatCount(missing)} have been replaced meanwhile.`
+          ? `Restored ${formatCount(body.keys.length)} images; ${formatCount(missing)} already have a replacement.`
           : keys.length === 1
             ? `Restored ${keys[0]}.`
             : `Restored ${formatCount(keys.length)} images.`,

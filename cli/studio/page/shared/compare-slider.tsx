@@ -33,7 +33,7 @@ export function CompareSlider({ original, thumbnail, label, width, height }: Com
           max="100"
           step="0.5"
           value={percent}
-          aria-label={`Share of the original, left of the ${label} thumbnail`}
+          aria-label={`Width of the original, shown to the left of the ${label} thumbnail`}
           aria-valuetext={`${Math.round(percent)} % original`}
           onInput={({ currentTarget }) => setPercent(Number(currentTarget.value))}
         />
