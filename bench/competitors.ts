@@ -19,8 +19,8 @@ export function competitorVersion(name: string): string {
 }
 
 /**
- * Returns the path of a Node.js binary with the version that Lambda and the container use. An npm package contains this
- * binary. If the package is not installed for this platform, returns the path of the running Node.js binary.
+ * Returns the path of the Node.js binary in an npm package that has the same version as Lambda and the container. If
+ * the package is not installed for this platform, returns the path of the running Node.js binary.
  */
 export function deployedNode(): string {
   const node = join(competitorFolder(`node-${process.platform}-${process.arch}`), 'bin/node');

@@ -5,9 +5,9 @@ const BAR = 22;
 const GAP = 8;
 const LABELS = 230;
 const VALUES = 90;
-/** Colour of this project's results. All colours of a plot are readable on light and dark backgrounds. */
+/** Colour of this project's results, readable on light and dark backgrounds. */
 const OURS = '#d55e00';
-/** Colours of the other results. People with colour blindness can distinguish all colours of a plot. */
+/** Colours of the other results, which people with colour blindness can distinguish. */
 const OTHERS = ['#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c6bb1', '#8c564b'];
 const TEXT = '#777777';
 

@@ -57,7 +57,7 @@ export function treeMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => sum + kibibytes(each, 'VmRSS'), 0) / 1024;
 }
 
-/** Returns the memory of a process tree in MiB. Counts each shared page once (PSS). Linux calculates this value slowly. */
+/** Returns the memory of a process tree in MiB. Counts each shared page once (PSS), which Linux calculates slowly. */
 export function treeOwnMemory(pid: number): number {
   return treeOf(pid).reduce((sum, each) => {
     const [, value = 0] = /^Pss:\s*(\d+) kB/m.exec(read(`/proc/${each}/smaps_rollup`) ?? '') ?? [];

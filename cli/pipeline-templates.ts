@@ -163,7 +163,7 @@ function omitUri(variables: Readonly<Record<string, unknown>>): Readonly<Record<
   return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== CORE_VARIABLES.settingsUri));
 }
 
-/** Reads the variables from a file asset. The URI of the asset contains the asset hash, which is also the file name. */
+/** Reads the variables from a file asset. The hash in the URI of the asset is also in the name of its file. */
 function storedSettings(uri: unknown, directory: string): Readonly<Record<string, string>> {
   const hash = /([0-9a-f]{64})\.json/.exec(JSON.stringify(uri ?? ''))?.[1];
   if (hash === undefined) {

@@ -20,7 +20,7 @@ import type { S3Facts } from './s3-process';
 const ROUNDS = 12;
 const FUNCTIONS = ['upload-function', 'api-function'] as const;
 type FunctionName = (typeof FUNCTIONS)[number];
-/** Bundle name of a function that imports only sharp and the S3 client. The function receives no event. */
+/** Bundle name of a function that imports only sharp and the S3 client, and receives no event. */
 const LEAST = 'least-function';
 
 interface Mark {
@@ -38,8 +38,8 @@ interface Start {
 }
 
 /**
- * Measures the time from the start of a function to its first stored thumbnail set. The functions run on the Node.js
- * version of a deployment.
+ * Measures the time from the start of a function to its first stored thumbnail set, on the Node.js version of a
+ * deployment.
  */
 export async function coldStart({ work, photos, say }: Bench): Promise<Findings> {
   const program = await buildRuntimeBundles(work);

@@ -17,8 +17,8 @@ const PRICES = { arm64: lambdaGbSecond, x86_64: lambdaX86GbSecond } as const;
  */
 const WAITING = 60;
 /**
- * Fraction of the CPU time that can run on a second processor, from 0 to 1. The engine encodes small thumbnails in
- * parallel with the large thumbnail.
+ * Fraction of the CPU time, from 0 to 1, that can run on a second processor, because the engine encodes small
+ * thumbnails in parallel with the large thumbnail.
  */
 const PARALLEL = 0.2;
 

@@ -155,7 +155,7 @@ const ipx: Contestant = {
   },
 };
 
-/** Function that returns the command and its arguments. The command writes one thumbnail of a photo to a file. */
+/** Returns the command, including its arguments, that writes one thumbnail of a photo to the file `out`. */
 type Command = (photo: string, settings: ThumbnailSettings, out: string) => string[];
 
 /** Returns a contestant that runs a command-line program once for each thumbnail. */

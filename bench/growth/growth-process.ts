@@ -21,7 +21,7 @@ export interface Growth {
   readonly memory: number;
 }
 
-/** Number of repetitions that measure the CPU time. An earlier repetition measures the memory. */
+/** Number of repetitions that measure the CPU time, after one repetition that measures the memory. */
 const REPEATS = 4;
 /** Number of sources that the pipeline reconciles concurrently. */
 const AT_ONCE = 32;
@@ -64,7 +64,7 @@ async function image(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> 
   return { ...(await measured(work, REPEATS)), memory };
 }
 
-/** Renders one image once. The process has rendered no other image before. */
+/** Renders one image once, as the first image of the process. */
 function once(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
   const render = renderWithinMemory(readProcessMemoryMiB(process.env));
   const bytes = readFileSync(photo);
@@ -74,7 +74,7 @@ function once(thumbnails: readonly ThumbnailSettings[]): Promise<Growth> {
   return measured(() => render(bytes, { ...ENGINE_OPTIONS, limits, thumbnails }), 1);
 }
 
-/** Compares a source directory of `size` images with a thumbnail directory. All thumbnail sets are current. */
+/** Compares a source directory of `size` images with a thumbnail directory in which all thumbnail sets are current. */
 async function reconcileAll(): Promise<Growth> {
   const settings: CoreSettings = {
     storage: 'directory',

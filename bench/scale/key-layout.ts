@@ -10,7 +10,7 @@ export interface LayoutLoad {
   readonly thumbnails: number;
 }
 
-/** Number of S3 partitions after the first day. All partitions contain an equal number of keys. */
+/** Number of S3 partitions after the first day, each with an equal number of keys. */
 export const PARTITIONS = 16;
 const KEYS = 4000;
 const NAMES = ['small', 'square', 'large'];

@@ -3,7 +3,7 @@ import { Heap } from './heap';
 // The constants are local, because global variables are slow in the sandbox of Jest.
 const { ceil, cos, exp, floor, imul, log, max, min, PI, sqrt } = Math;
 
-/** Compute type of a simulation. The compute consists of slots. A slot processes one image at a time. */
+/** Compute type of a simulation. The compute consists of slots, each of which processes one image at a time. */
 export interface SimulatedCompute {
   /** Mean processing time of an image in seconds, without delays by S3 throttling. */
   readonly serviceSeconds: number;

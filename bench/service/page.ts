@@ -12,8 +12,8 @@ const ROUNDS = 3;
 export const PAGE_PHOTOS = 34;
 
 /**
- * Measures concurrent requests for three sizes of new photos. The service of this project decodes each photo once for
- * all sizes.
+ * Measures concurrent requests for three sizes of new photos. In this case, the service of this project decodes each
+ * photo only once.
  */
 export async function page(
   { work, say }: Bench,

@@ -53,7 +53,7 @@ export async function service(bench: Bench): Promise<Findings> {
   }
 }
 
-/** Creates a folder of links to the photos. Each request for a new thumbnail has its own link as source. */
+/** Creates a folder of links to the photos, so that each request for a new thumbnail has a source of its own. */
 function manyPhotos({ work, photos }: Bench): { readonly folder: string; readonly names: string[] } {
   const folder = join(work, 'source/photos');
   const originals = join(work, 'originals');

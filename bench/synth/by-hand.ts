@@ -21,8 +21,8 @@ const ROUTES: readonly (readonly [path: string, methods: readonly HttpMethod[]])
 ];
 
 /**
- * Defines the resources of the default pipeline with the L2 constructs of aws-cdk-lib. The asset has a fixed hash.
- * Therefore, the CDK does not read the files of the asset.
+ * Defines the resources of the default pipeline with the L2 constructs of aws-cdk-lib. The asset has a fixed hash, so
+ * that the CDK does not read its files.
  */
 export function byHand(stack: Stack, runtime: string): void {
   const bucket = (id: string): Bucket =>

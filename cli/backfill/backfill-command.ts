@@ -85,8 +85,8 @@ async function machineOf({ stack, pipeline, stateMachine }: BackfillOptions): Pr
 }
 
 /**
- * Estimates the cost for the thumbnails of the pipeline. Users who may start the backfill may lack the permission to read the
- * settings of the pipeline. For these users, estimates the cost for the default thumbnails instead.
+ * Estimates the cost for the thumbnails of the pipeline, or for the default thumbnails if the user lacks the permission
+ * to read the settings of the pipeline.
  */
 async function costOf({ region, pipeline }: BackfillMachine, { stack }: BackfillOptions): Promise<BackfillCost> {
   const deployed = stack === undefined ? undefined : await findPipeline(stack, pipeline).catch(() => undefined);

@@ -41,10 +41,10 @@ const JOBS_PER_WORKER = 2;
 
 /**
  * Renders the missing and obsolete thumbnail sets of an object store in worker processes of this machine. Skips current
- * thumbnail sets. Therefore, users can start an interrupted backfill again.
+ * thumbnail sets, so that users can start an interrupted backfill again.
  *
- * @returns the exit code: 130 if the user has interrupted the command, 1 if a source has failed, else 0. Rejected sources do
- * not change the exit code.
+ * @returns the exit code: 130 if the user has interrupted the command, 1 if a source has failed, else 0. Rejected
+ * sources do not change the exit code.
  * @throws Error if an option or variable is invalid, or an object store is not readable
  */
 export async function backfillStore(

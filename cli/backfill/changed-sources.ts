@@ -12,8 +12,8 @@ export interface ChangedSourcesOptions {
 }
 
 /**
- * Compares the object stores, and returns the keys of the sources that `Pipeline.changedKeys` reports and the filters select.
- * The thumbnail sets of these keys may be out of date. Keeps one listing entry for each source in memory.
+ * Compares the object stores with `Pipeline.changedKeys`, and returns the reported keys that the filters select. The
+ * thumbnail sets of these keys may be out of date. Keeps one listing entry for each source in memory.
  *
  * @throws ObjectStoreError if an object store rejects a listing
  */

@@ -45,7 +45,7 @@ export function readFilters({ prefix, suffix, since }: FilterOptions, sourcePref
   };
 }
 
-/** Returns a function that returns whether the filters select a source. The state machine selects sources by equal rules. */
+/** Returns a function that returns whether the filters select a source, by the same rules as the state machine. */
 export function filterOf({ prefix = '', suffixes = [], since }: Filters): (object: FilteredObject) => boolean {
   const endings = suffixes.filter((suffix) => suffix !== '').map((suffix) => suffix.toLowerCase());
   const earliest = since === undefined ? -Infinity : Date.parse(since);

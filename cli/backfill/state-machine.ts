@@ -16,7 +16,9 @@ import { withAwsErrors } from '../aws-errors';
 import { listStackResources } from '../stack/stack-resources';
 
 const STATE_MACHINE_ARN = /^arn:aws[a-z-]*:states:([a-z0-9-]+):\d{12}:stateMachine:[^:]+$/;
-/** Start of the field `Comment` in the definition of a backfill state machine. The service name of the pipeline follows. */
+/**
+ * Start of the field `Comment` in the definition of a backfill state machine, before the service name of the pipeline.
+ */
 const COMMENT = 'cdk-thumbnails backfill: ';
 const PERMISSIONS =
   'states:DescribeStateMachine, states:ListExecutions and states:StartExecution on the state machine; ' +

@@ -55,8 +55,8 @@ const PERMISSIONS =
   'events:ListRuleNamesByTarget, iam:SimulatePrincipalPolicy, lambda:GetAccountSettings, cloudfront:GetDistribution';
 
 /**
- * Reads the state of a deployment. Changes nothing in the AWS account. AWS must return the attributes of the queue and the
- * notifications of the bucket. All other parts of the state are optional: `unread` lists the parts that AWS does not return.
+ * Reads the state of a deployment. Changes nothing in the AWS account. `unread` lists the optional parts of the state
+ * that AWS does not return.
  *
  * @throws Error if AWS does not return the attributes of the queue or the notifications of the bucket
  */

@@ -79,7 +79,7 @@ function isMonitoringAlarm(alarm: TemplateResource, resources: StackTemplate['re
   return isOwnAlarm(alarm) && !scales;
 }
 
-/** Returns the number of metrics of an alarm. AWS bills an alarm for each metric. */
+/** Returns the number of metrics of an alarm, because AWS bills an alarm for each metric. */
 function alarmMetrics({ Properties: { Metrics, ThresholdMetricId } = {} }: TemplateResource): number {
   const metrics = Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
   return metrics + (ThresholdMetricId === undefined ? 0 : BAND_METRICS);

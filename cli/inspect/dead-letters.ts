@@ -14,9 +14,9 @@ export interface DeadLetter {
 const MAX_REQUESTS = 20;
 
 /**
- * Searches a dead-letter queue for messages that contain a key. The messages remain visible, because the requests have a
- * visibility timeout of zero. SQS returns only samples of a long queue. Therefore, the search does not find all messages of a
- * long queue.
+ * Searches a dead-letter queue for messages that contain a key. The messages remain visible, because the requests have
+ * a visibility timeout of zero. In a long queue, the search does not find all messages, because SQS returns only
+ * samples.
  *
  * @param queue URL or ARN of the queue of the pipeline
  * @returns the messages. The result also states whether the search has read all messages of the queue.

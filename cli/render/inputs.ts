@@ -24,8 +24,8 @@ export interface Inputs {
 }
 
 /**
- * Finds the files that the arguments select: the given files, and all files in the given directories. Omits files in the output
- * directory. Otherwise, a second run of the command would render the thumbnails of the first run.
+ * Finds the files that the arguments select: the given files, and all files in the given directories. Omits files in
+ * the output directory, so that a second run of the command does not render the thumbnails of the first run.
  *
  * @param args paths of files and directories
  * @param out directory of the thumbnails

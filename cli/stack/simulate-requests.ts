@@ -17,7 +17,7 @@ export interface SimulatedRequest {
   readonly isAllowed: boolean;
 }
 
-/** Returns the requests that the workers of a pipeline send. The requests use the source key `<prefix><id>.jpg`. */
+/** Returns the requests that the workers of a pipeline send for the source key `<prefix><id>.jpg`. */
 export function workerRequests({ settings }: DeployedPipeline, queueArn: string, id: string): RoleRequests[] {
   const { sourceLocation, thumbnailLocation } = settings;
   const bucket = bucketArns(queueArn);
@@ -37,7 +37,7 @@ export function workerRequests({ settings }: DeployedPipeline, queueArn: string,
   ];
 }
 
-/** Returns requests that IAM must deny the workers of a pipeline. The requests use the source key `<prefix><id>.jpg`. */
+/** Returns requests for the source key `<prefix><id>.jpg` that IAM must deny the workers of a pipeline. */
 export function forbiddenRequests({ settings }: DeployedPipeline, queueArn: string, id: string): RoleRequests[] {
   const { sourceLocation, thumbnailLocation } = settings;
   const bucket = bucketArns(queueArn);

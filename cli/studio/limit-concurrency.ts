@@ -29,7 +29,7 @@ export function limitConcurrency(reconcile: Reconcile, { maxRunning, maxQueued }
     await new Promise<void>((resolve) => queue.push(resolve));
   };
   const release = (): void => {
-    // Starts the next queued request without a change of `running`. Otherwise, a new request could start before the queued
+    // Starts the next queued request without a change of `running`, so that no new request starts before the queued
     // requests.
     const next = queue.shift();
     if (next) {

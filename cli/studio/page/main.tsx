@@ -1,6 +1,6 @@
 // Entry point of the studio page.
 import { render } from 'preact';
-// The style sheets of the views override these style sheets. Therefore, these imports come first.
+// These imports come first, so that the style sheets of the views override these style sheets.
 import './shared/base.css';
 import './shared/layout.css';
 import './shared/components.css';

@@ -25,7 +25,7 @@ interface Row {
   readonly milliseconds: number | undefined;
 }
 
-/** List of browsers. For each browser, shows the format in which the HTTP API returns a thumbnail. */
+/** List of browsers with the format in which the HTTP API returns a thumbnail to each browser. */
 export function BrowserFormats({
   imageKey,
   name,
