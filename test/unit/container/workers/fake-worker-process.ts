@@ -25,7 +25,8 @@ const commands = {
   },
   secret: (text) => { if (JSON.stringify(process.env).includes(text)) process.exit(1); return commands.made(); },
   exit: () => process.exit(3),
-  hang: () => { for (;;); },
+  // Ends with the process of the test, also if the test is killed.
+  hang: () => { const { ppid } = process; while (process.ppid === ppid); },
   grow: () => new Promise(() => setInterval(() => held.push(Buffer.alloc(16 << 20, 1)), 5)),
   swell: () => { held.push(Buffer.alloc(200 << 20, 1)); return { status: 'deleted', removed: process.pid }; },
   wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, Number(milliseconds), { status: 'deleted', removed: process.pid })),

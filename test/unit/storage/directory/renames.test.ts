@@ -9,11 +9,12 @@ import { digest, DirectoryFixture, plain } from './directory-fixture';
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 /**
- * Exchanges the folder `photos` and a link to a folder outside the root, until the process is killed. Moves away all
+ * Exchanges the folder `photos` and a link to a folder outside the root, until this process or its parent ends. Moves away all
  * folders that writes create.
  */
 const EXCHANGE = `
   const { renameSync } = require('node:fs');
+  const parent = process.ppid;
   let moved = 0;
   const move = (from, to) => {
     try {
@@ -24,7 +25,7 @@ const EXCHANGE = `
     }
   };
   console.log('started');
-  for (;;) {
+  while (process.ppid === parent) {
     renameSync('photos', '.folder');
     move('.link', 'photos');
     renameSync('photos', '.link');
