@@ -11,7 +11,7 @@ export function decodeKey(encoded: string): string {
 }
 
 /**
- * Returns a valid decoded key unchanged.
+ * Validates a decoded key and returns it.
  *
  * @throws Problem with code `invalid-key` if the key is empty, too long or contains a NUL character
  */
@@ -39,7 +39,7 @@ export function keyOfQuery(url: string): string {
   return decodeKey((queryValue(url, 'key') ?? '').replaceAll('+', '%20'));
 }
 
-/** Returns the first value of a query parameter. The value is percent-encoded. */
+/** Returns the first value of a query parameter, without decoding it. */
 export function queryValue(url: string, name: string): string | undefined {
   for (const parameter of queryOf(url).split('&')) {
     const separator = parameter.indexOf('=');

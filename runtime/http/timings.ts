@@ -8,7 +8,7 @@ export class Timings {
     return performance.now() - this.start;
   }
 
-  /** Measures an operation. Adds the duration to the entry with a name, also if the operation fails. */
+  /** Measures an operation, even if it fails. Operations with the same name share one entry of the header. */
   public async measure<T>(name: string, operation: Promise<T>): Promise<T> {
     const start = performance.now();
     try {

@@ -7,7 +7,7 @@ import { ERROR_CODES } from '../errors/error-codes';
 export interface Capacity {
   /** Maximum size in bytes of a source that the process reads into memory. */
   readonly maxFileBytes: number;
-  /** Maximum duration of a rendering in seconds. @default - the limit of the settings */
+  /** Maximum duration of a rendering in seconds. @default - `limits.maxDurationSeconds` of the thumbnails */
   readonly maxDurationSeconds?: number | undefined;
 }
 

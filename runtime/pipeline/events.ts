@@ -3,15 +3,16 @@ import { SCAN_RESULT_TYPE } from '../contract';
 import { ERROR_CODES } from '../errors/error-codes';
 
 /**
- * An object that may have changed. The kind of the change is absent, because the runtime reads the current state of the object.
+ * An object that may have been created, replaced or deleted. The type does not contain the kind of the change, because the runtime
+ * reads the current state of the object.
  */
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Whether the message reports the end of a malware scan. The scan can tag the object a short time after the message. */
+  /** Whether the message reports the end of a malware scan. If the object has no tag yet, a retry will find the tag. */
   readonly scanned?: true;
   /**
-   * `true` if a worker must publish the event of the thumbnail set, also for a current thumbnail set. See
+   * `true` if a worker must publish the event of the thumbnail set even if the thumbnail set is current. See
    * {@link announcementMessage}.
    */
   readonly announce?: true;
@@ -64,7 +65,7 @@ const changedRecord = v.object({
 const ANNOUNCEMENT_SOURCE = 'cdk-thumbnails';
 /** `eventSource` of the messages from {@link changeMessage}. */
 const FORWARDING_SOURCE = 'cdk-thumbnails:forwarding';
-/** `eventSource` of the messages from {@link postponedMessage} after which a worker need not publish an event. */
+/** `eventSource` of the messages from {@link postponedMessage} with `announce: false`. */
 const POSTPONING_SOURCE = 'cdk-thumbnails:analysis';
 const changedDetail = v.object({ detail: location });
 const scanResult = v.object({
@@ -118,7 +119,7 @@ export function readChangedObjects(body: string): ChangedObject[] {
 
 /**
  * Returns the body of a message in the format of an S3 event notification. A worker that receives the message reconciles the
- * source. The worker then publishes the event of the thumbnail set, also for a current thumbnail set.
+ * source. The worker then publishes the event of the thumbnail set even if the thumbnail set is current.
  */
 export function announcementMessage(bucket: string, key: string): string {
   return messageOf(bucket, key, { eventSource: ANNOUNCEMENT_SOURCE, eventName: 'ObjectCreated:OnDemand' });
@@ -143,8 +144,8 @@ export interface PostponedKey {
 }
 
 /**
- * Returns the body of a message in the format of an S3 event notification. The new message replaces the message of an image
- * whose analysis failed. The receive count of the new message starts at 1.
+ * Returns the body of a message in the format of an S3 event notification. The message replaces the message of an image whose
+ * analysis failed, so that the receive count starts at 1 again.
  */
 export function postponedMessage({ bucket, key, announce, failedAnalyses }: PostponedKey): string {
   const eventSource = announce ? ANNOUNCEMENT_SOURCE : POSTPONING_SOURCE;

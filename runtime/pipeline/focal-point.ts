@@ -37,7 +37,7 @@ export function readFocalPoint(metadata: Readonly<Record<string, string>>): Foca
   const shown = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
   const message =
     `metadata ${FOCAL_POINT}: ${JSON.stringify(shown)} is invalid; expected two numbers from 0 to 1, ` +
-    'or from 0% to 100%, from the left and from the top, such as 0.3,0.7';
+    'or from 0% to 100%: the distance from the left and from the top, such as 0.3,0.7';
   return { warning: { code: 'invalid-focal-point', message } };
 }
 

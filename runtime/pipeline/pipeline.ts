@@ -19,7 +19,7 @@ import { getUpTo, isMarked, ThumbnailSets, type StoredManifest, type StoredSet }
 
 /** Maximum number of thumbnails that the pipeline stores concurrently. */
 const CONCURRENCY = 8;
-/** Maximum number of attempts for a source that other processes replace during the attempts. */
+/** Maximum number of attempts. Another attempt is necessary only if the source or the files change during an attempt. */
 const MAX_ATTEMPTS = 4;
 
 /** Options of a {@link Pipeline}. */
@@ -64,9 +64,9 @@ interface Attempt {
    */
   readonly written: string | undefined;
   /**
-   * ETags of the written files by file name. Defined only if two workers can write files with different ETags for one source.
-   * The ETags in the final manifest can then differ from the ETags of the final files. There are two possible reasons:
-   * - ETags are not content hashes, for example with SSE-KMS. Two workers then write equal files with different ETags.
+   * ETags of the written files by file name. Defined only if concurrent workers can write files with different ETags for one
+   * source, so that the last manifest may not match the last files. This is possible in two cases:
+   * - ETags are not content hashes, for example with SSE-KMS. Equal files then have different ETags.
    * - The pipeline analyses images. Two analyses of one image can have different results.
    */
   readonly uniqueEtags?: ReadonlyMap<string, string> | undefined;
@@ -87,7 +87,7 @@ function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean
   return thumbnails.every(({ body }, index) => createHash('md5').update(body).digest('hex') === etags[index]);
 }
 
-/** Returns whether a rejected source has thumbnails. Another worker can store thumbnails if its analysis accepts the source. */
+/** Returns whether a rejected source has thumbnails, because the analysis of another worker accepted the source. */
 function isLeftOver({ status }: Outcome, files: ReadonlyMap<string, string>): boolean {
   return status === 'rejected' && Array.from(files.keys()).some(isThumbnailFile);
 }
@@ -117,7 +117,7 @@ export class Pipeline {
   /**
    * Creates a pipeline.
    *
-   * @throws Error if every source is inside the thumbnail location
+   * @throws Error if the source location is inside the thumbnail location
    * @throws Error if the thumbnail prefix is longer than `MAX_PREFIX_BYTES`
    */
   public constructor(private readonly options: PipelineOptions) {
@@ -141,7 +141,8 @@ export class Pipeline {
   }
 
   /**
-   * Reconciles the thumbnail set of a source key with the source. The manifest stores a rejection that no retry can change.
+   * Reconciles the thumbnail set of a source key with the source. If a source is rejected for a reason that is not retryable, the
+   * method stores the rejection in the manifest.
    *
    * @throws SourceChangingError if other processes replace the source during every attempt
    * @throws ImageRejection if the reason of the rejection is retryable
@@ -169,7 +170,7 @@ export class Pipeline {
     return this.serves(key) ? this.sets.manifest(key) : undefined;
   }
 
-  /** Returns the manifest of a source with the attributes of the manifest's object. Returns undefined without a manifest. */
+  /** Returns the manifest of a source with the attributes of its stored object. Returns undefined if no manifest is stored. */
   public async storedManifest(key: string): Promise<StoredManifest | undefined> {
     return this.serves(key) ? this.sets.storedManifest(key) : undefined;
   }
@@ -215,8 +216,8 @@ export class Pipeline {
     if (written !== this.stateOf(head)) {
       return false;
     }
-    // If two workers with different files compared the files, each could replace the files of the other repeatedly. Therefore,
-    // only the worker whose manifest is stored compares the files.
+    // Only the worker whose manifest is stored compares the files. Otherwise, two workers that render different files could replace
+    // the files of each other repeatedly.
     const isOwn = files && files.get(MANIFEST_FILE) === uniqueEtags?.get(MANIFEST_FILE);
     return (
       !isOwn ||
@@ -230,7 +231,7 @@ export class Pipeline {
     { force = false, renders = true, rejectsUnanalyzed = false }: ReconcileOptions,
   ): Promise<Attempt | undefined> {
     const set = await this.sets.read(key);
-    // A thumbnail set without a manifest is never current. Therefore, no HEAD request is required before reading the source.
+    // Without a manifest, the source must be rendered. Therefore, a GET request replaces the HEAD request.
     const object = renders && (force || !set.manifest) ? await this.readSource(key) : undefined;
     const head = object ?? (await this.source.head(key));
     if (!head || isMarked(head)) {
@@ -299,7 +300,7 @@ export class Pipeline {
     };
   }
 
-  /** Returns a source with its bytes. Returns undefined if the source does not exist, or exceeds the limit or the capacity. */
+  /** Returns a source with its bytes. Returns undefined if the source does not exist or is too large to be read. */
   private readSource(key: string): Promise<StoredObject | undefined> {
     const { limits } = this.keySettings(key);
     return getUpTo(

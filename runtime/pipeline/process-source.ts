@@ -99,7 +99,7 @@ export class SourceProcessor {
     return { analysis: { settings: analysisHash(settings, wantsFocalPoint), ...analysis }, remainingSeconds };
   }
 
-  /** Returns the limits of the settings. The maximum duration is at most the maximum duration of the capacity. */
+  /** Returns the limits of the settings. The capacity can reduce the maximum duration. */
   private limitsOf({ limits }: CoreSettings): Limits {
     const { maxDurationSeconds = Infinity } = this.options.capacity ?? {};
     return { ...limits, maxDurationSeconds: Math.min(limits.maxDurationSeconds, maxDurationSeconds) };
@@ -115,7 +115,7 @@ function storedAnalysis(
   if (!stored?.analysis || stored.source.etag !== etag) {
     return undefined;
   }
-  // An analysis that also determined a focal point is still valid if the metadata of the source now contains a focal point.
+  // The metadata can contain a focal point now. An earlier analysis that also determined a focal point is then still valid.
   const hashes = [analysisHash(settings, true), ...(focalPoint ? [analysisHash(settings, false)] : [])];
   return hashes.includes(stored.analysis.settings) ? stored.analysis : undefined;
 }

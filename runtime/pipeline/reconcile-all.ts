@@ -5,7 +5,7 @@ import type { Outcome, Reconcile } from './reconcile';
 export interface ReconcileAllOptions {
   /** Maximum number of keys that the function reconciles concurrently. @default 4 */
   readonly concurrency?: number;
-  /** Signal whose abort stops the function before the next key. @default - no signal */
+  /** Signal that stops the function before the next key. @default - no signal */
   readonly signal?: AbortSignal;
   /** Callback for the outcome of each reconciled key. @default - no callback */
   readonly onOutcome?: (outcome: Outcome) => void;
@@ -17,10 +17,9 @@ export interface ReconcileAllOptions {
 export type ReconcileAllReport = Readonly<Record<Outcome['status'] | 'failed', number>>;
 
 /**
- * Reconciles the keys of {@link Pipeline.changedKeys}. These keys include changes without an event, for example changes while
- * no process was running.
+ * Reconciles all given keys.
  *
- * @param keys source keys
+ * @param keys source keys, such as the keys from {@link Pipeline.changedKeys}
  * @throws ObjectStoreError if listing an object store fails
  */
 export async function reconcileAll(

@@ -51,8 +51,8 @@ function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySetting
 }
 
 /**
- * Returns the root of a location with a trailing slash, for comparisons by prefix. The root of a bucket is its name. The root
- * of a directory is its absolute path, because the directory of one location can contain the directory of the other location.
+ * Returns the bucket name or the absolute path of the directory, with a trailing slash. A location is inside another location if
+ * the text of the other location is a prefix.
  */
 function rootOf(storage: StorageKind, name: string): string {
   const root = storage === 'directory' ? resolve(name).split(sep).join('/') : name;

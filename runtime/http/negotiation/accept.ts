@@ -1,4 +1,4 @@
-/** Quality of a media type for a client. */
+/** Preference of a client for a media type. */
 export interface MediaTypeQuality {
   /** Quality value from 0 to 1. A client does not accept a media type with the quality 0. */
   readonly quality: number;
@@ -15,7 +15,7 @@ export type QualityOf = (mediaType: string) => MediaTypeQuality;
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
  */
 const QUALITY = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i;
-/** Pattern of a media range: two tokens with a slash. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+/** Pattern of a media range, such as `image/*`. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
 const RANGE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
 
 /**

@@ -43,7 +43,7 @@ export function isNotModified(headers: Headers, current: Validators): boolean {
  * Returns whether a list of entity tags contains a tag. The list `*` contains every tag.
  *
  * @param etag strong entity tag
- * @param options with `strong`, the function ignores weak tags in the list
+ * @param options if `strong` is true, the function ignores weak tags in the list
  */
 function isListed(list: string, etag: string, { strong }: { readonly strong: boolean }): boolean {
   const tags = Array.from(list.matchAll(ENTITY_TAGS));

@@ -21,7 +21,7 @@ const KEY_IN_PATH: Json = {
   in: 'path',
   required: true,
   description:
-    'Key of the image, each segment percent-encoded. Can contain slashes. Pass keys with %, +, ?, #, \\, // or the segments . and .. in the query',
+    'Key of the image, each segment percent-encoded. Can contain slashes. If the key contains %, +, ?, #, \\, // or a segment . or .., pass it in the query',
   schema: { type: 'string', minLength: 1 },
 };
 const KEY_IN_QUERY: Json = {
@@ -54,7 +54,7 @@ export function generateDocument(version: string): Json {
     paths: paths(),
     components: {
       schemas: Object.fromEntries(
-        // Input schemas allow additional properties. Therefore, later versions can add properties to responses.
+        // The schemas allow additional properties, so that later versions can add properties to responses.
         Object.entries(SCHEMAS).map(([name, schema]) => [name, withoutDialect(jsonSchemaOf(schema))]),
       ),
     },
@@ -68,7 +68,7 @@ function paths(): Json {
     if (operation) {
       const parameters = [...parametersOf(id, route), ...(operation.parameters ?? [])];
       const path = (result[route.path.replace('+}', '}')] ??= {});
-      // HEAD has the same description as GET.
+      // Routes for GET also have the method HEAD. The document describes only the first method.
       path[route.methods[0]!.toLowerCase()] = {
         operationId: id,
         ...operation,

@@ -68,7 +68,7 @@ const getThumbnail: Operation = {
     {
       name: 'v',
       in: 'query',
-      description: 'First 16 characters of the ETag, as in the URLs of manifests. The response is then immutable',
+      description: 'First 16 characters of the ETag, as in the URLs of manifests. Makes the response immutable',
       schema: { type: 'string' },
     },
   ],
@@ -78,14 +78,14 @@ const getThumbnail: Operation = {
       headers: {
         ETag: header('Strong entity tag'),
         'Last-Modified': header('Time at which the thumbnail was stored'),
-        'Cache-Control': header('Immutable if the URL has the current version'),
+        'Cache-Control': header('Immutable if v is the version of the current thumbnail'),
         'Content-Disposition': header('inline, with a file name'),
         Vary: header('Accept, if the format is negotiated between several formats'),
       },
       content: Object.fromEntries(FORMATS.map((format) => [contentTypeOf(format), {}])),
     },
     '202': {
-      description: 'Workers with more memory or time render the image',
+      description: 'The image needs more memory or time than the API has. A worker renders it',
       headers: { 'Retry-After': header('Seconds', 'integer') },
       content: json(ref('ProcessingImage')),
     },
@@ -138,7 +138,7 @@ const createUpload: Operation = {
     {
       name: 'key',
       in: 'query',
-      description: 'Key in the request body. Required if the body contains a key and links are signed',
+      description: 'Same key as in the request body. Required if links are signed and the body contains a key',
       schema: { type: 'string' },
     },
   ],

@@ -12,7 +12,7 @@ const thumbnail = v.object({
 export const readyImage = v.object({
   ...manifestSchemas.ready.entries,
   thumbnails: v.array(thumbnail),
-  srcset: v.pipe(manifestSchemas.ready.entries.srcset, v.description('srcset attribute of each format')),
+  srcset: v.pipe(manifestSchemas.ready.entries.srcset, v.description('srcset attributes by format')),
   picture: v.pipe(v.string(), v.description('A <picture> element with all formats and an empty alt attribute')),
 });
 
@@ -47,7 +47,7 @@ export const problemDocument = v.object({
   type: v.pipe(v.string(), v.description('urn:cdk-thumbnails:problem: followed by the code')),
   title: v.pipe(v.string(), v.description('Summary of the code')),
   status: v.pipe(v.number(), v.integer()),
-  detail: v.pipe(v.string(), v.description('Explanation of this occurrence. Not stable')),
+  detail: v.pipe(v.string(), v.description('Explanation of this occurrence. The text can change between versions')),
   instance: v.pipe(v.string(), v.description('Path of the request')),
   code: v.pipe(v.picklist(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]), v.description('Stable error code')),
 });

@@ -10,7 +10,7 @@ export interface ServedDocumentOptions {
   readonly writing: boolean;
 }
 
-/** Names of the schemas that only the operations of one kind of access use. */
+/** Names of the schemas that only reading or only writing operations use. */
 const SCHEMAS = {
   read: ['ReadyImage', 'ProcessingImage', 'RejectedImage'],
   write: ['UploadRequest', 'Upload'],

@@ -6,7 +6,7 @@ export class Problem extends Error {
 
   public constructor(
     public readonly code: ErrorCode,
-    /** Explanation of this occurrence of the problem. The response contains the explanation. */
+    /** Explanation of this occurrence of the problem, as in the response. */
     public readonly detail: string,
     options?: ErrorOptions & {
       /** Headers of the response. */

@@ -3,8 +3,8 @@ import type { Problem } from '../problems/problem';
 import { ExpiringSources, type SourceVersion } from './expiring-sources';
 
 /**
- * Time in milliseconds, by error code, during which requests receive a recorded failure without another render. Workers can
- * still create the thumbnails during this time.
+ * Time in milliseconds, by error code, for which a failure is recorded. During this time, the API responds with the failure and
+ * does not render the source again. Workers can still create the thumbnails.
  *
  * The time is short for a failed analysis and for a crash, because the cause can be temporary. The time is longer for exceeded
  * limits, because the cause is the image.
@@ -13,7 +13,7 @@ const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,
   'out-of-memory': 600_000,
   'worker-crashed': 30_000,
-  // A retry would decode the image again, send billed requests to the analysis service and send a message to the queue.
+  // Analysis errors are recorded too, because each retry would decode the image and send billed requests to the analysis service.
   'analysis-throttled': 30_000,
   'analysis-unavailable': 30_000,
 };

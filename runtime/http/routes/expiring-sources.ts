@@ -29,7 +29,7 @@ export class ExpiringSources<T> {
 
   /** Stores the value of a source for a duration in milliseconds. */
   public set({ key, version }: SourceVersion, value: T, durationMs: number): void {
-    // Without the deletion, an existing key would keep its early position in the map. The class removes early keys first.
+    // A map keeps the position of an existing key. The deletion moves the key to the end, so that it counts as the newest.
     this.entries.delete(key);
     this.entries.set(key, { version, value, expires: performance.now() + durationMs });
     const [oldest] = this.entries.keys();

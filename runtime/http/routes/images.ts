@@ -12,9 +12,8 @@ import { processing } from './processing';
 import { imageNotFound, throwIfNotServed, type RenderOnce } from './render-once';
 
 /**
- * Maximum delay in milliseconds between the last modification of a source and the event of this modification. During this time,
- * the API responds with 202. Later requests render the thumbnails: the event is probably lost, or the source is older than the
- * pipeline.
+ * Time in milliseconds after the last modification of a source, during which the API waits for the event and responds with 202.
+ * After this time, a request renders missing thumbnails, because the event is lost or the source is older than the pipeline.
  */
 const EVENT_DELAY = 60_000;
 /** Pattern of the preference `wait` in a `Prefer` header. @see https://www.rfc-editor.org/rfc/rfc7240#section-4.3 */
@@ -40,9 +39,9 @@ export class Images {
   /**
    * Responds with the current manifest of an image and the URLs of its thumbnails. The status for a rejected image is also 200.
    *
-   * If thumbnails are missing and the event of the source is pending, the method responds with 202. Without a pending event, or
-   * with `Prefer: wait`, the method renders the thumbnails before the response. For an image that a larger worker must render,
-   * the status is always 202.
+   * If thumbnails are missing, the method renders them before it responds. It responds with 202 in two cases:
+   * - The source is so new that its event can still arrive, and the request does not contain `Prefer: wait`.
+   * - A larger worker must render the image.
    *
    * @throws Problem with code `image-not-found` if the source does not exist
    * @throws Problem with code `key-not-served` if the pipeline does not serve the key

@@ -7,7 +7,7 @@ export type RouteHandler = (context: HttpApiContext) => Promise<Response> | Resp
 /** Handlers by operation id. An operation without a handler has no route. */
 export type RouteHandlers = Readonly<Partial<Record<OperationId, RouteHandler>>>;
 
-/** Returns the rest of the path after a number of segments. The result has the percent-encoding of the client. */
+/** Returns the path without its first segments. The function does not decode the path. */
 export function restOfPath({ req }: HttpApiContext, segments: number): string {
   return req.path
     .split('/')

@@ -2,7 +2,7 @@ import type { Format, ThumbnailSettings } from '../../contract';
 import { extensionOf } from '../../engine';
 import { Problem } from '../problems/problem';
 
-/** A thumbnail in one format: the parts of the key of a stored object. */
+/** Parts of the object key of a stored thumbnail. */
 export interface StoredThumbnail {
   readonly name: string;
   /** Key of the source. */

@@ -107,8 +107,8 @@ export class Thumbnails {
   /**
    * Responds with the thumbnail of the fallback image and with the status code of a problem.
    *
-   * Returns undefined if the configuration contains no fallback image, or if the problem does not allow a fallback image. Also
-   * returns undefined if the fallback image fails.
+   * Returns undefined if no fallback image is configured, if its thumbnail is not available, or if the code of the problem is not
+   * in {@link FALLBACK_CODES}.
    */
   public async fallback(request: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
     const { fallbackImage } = this.options;
@@ -132,7 +132,7 @@ export class Thumbnails {
             },
           });
     } catch {
-      // The response must contain the problem of the requested image, and not the problem of the fallback image.
+      // The client receives the problem of the requested image instead of this error of the fallback image.
       return undefined;
     }
   }
@@ -198,7 +198,7 @@ export class Thumbnails {
     return head;
   }
 
-  /** Returns the `Cache-Control` header. Shared caches must not store responses to signed links or to users of a key prefix. */
+  /** Returns the `Cache-Control` header. If only some users have access to an image, shared caches must not store responses. */
   private cacheControl(isVersioned: boolean): string {
     const value = isVersioned ? IMMUTABLE : this.options.cacheControl;
     const isUnchanged = !(this.options.readLinks || this.options.readScope) || /\b(?:private|no-store)\b/i.test(value);

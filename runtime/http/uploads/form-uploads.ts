@@ -11,8 +11,8 @@ export const FORM_PATH = '/uploads/form';
 /** Maximum number of uploads in progress. */
 const MAX_UPLOADS = 16;
 /**
- * Maximum total size in bytes of the files of uploads in progress. The temporary directory contains a file until the upload is
- * complete.
+ * Maximum total size in bytes of the files of uploads in progress, because the temporary directory contains them until the uploads
+ * are complete.
  */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
@@ -30,7 +30,7 @@ type UploadFormPolicy = v.InferOutput<typeof policySchema>;
 /** Options of {@link FormUploads}. */
 export interface FormUploadsOptions {
   readonly store: Pick<FileObjectStore, 'putFile'>;
-  /** Callback for the key of each stored file. @default - no callback */
+  /** Function that receives the key of each file after the file is stored. @default - no callback */
   readonly changed?: (key: string) => void;
   /** Directory for the files of uploads in progress. @default - the temporary directory of the operating system */
   readonly temporaryDirectory?: string;
@@ -39,8 +39,8 @@ export interface FormUploadsOptions {
 }
 
 /**
- * Receives upload forms for object stores without a public URL, as S3 does with a presigned POST. A form is valid for one key,
- * one media type and one size. Only the process that created the form accepts the form.
+ * Replaces the presigned POST of S3 for object stores without a public URL: creates and receives upload forms. A form is valid for
+ * one key, one media type and one size. Only the process that created the form accepts it.
  */
 export class FormUploads {
   private readonly secret = randomBytes(32);
@@ -131,7 +131,7 @@ export class FormUploads {
     return policy;
   }
 
-  /** Counts an upload in progress. While no other upload is in progress, the total size has no maximum. */
+  /** Counts a new upload in progress. A single upload can exceed {@link MAX_UPLOAD_BYTES}, so that every size is possible. */
   private reserve(bytes: number): void {
     const isFull = this.uploads >= MAX_UPLOADS || this.uploadBytes + bytes > MAX_UPLOAD_BYTES;
     if (this.uploads > 0 && isFull) {

@@ -1,4 +1,4 @@
-/** Maximum length of a file name in bytes. Most file systems allow 255 bytes; the other 55 bytes are for the key template. */
+/** Maximum length of a file name in bytes. Most file systems allow 255 bytes, and the key template can add text to the name. */
 const MAX_BYTES = 200;
 /** Pattern of characters with a special meaning in URLs, shells or file systems. Combining marks of letters are safe. */
 const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;
@@ -7,7 +7,7 @@ const UNSAFE = /[^\p{L}\p{N}\p{M}._()-]+/gu;
  * Converts a file name of a client to a safe part of a key. If the file name is a path, the function uses the last segment.
  *
  * The function normalizes the name to Unicode's composed form (NFC), replaces unsafe characters with `-`, and removes leading
- * and trailing dots. The function truncates long names before the extension.
+ * and trailing dots. The function shortens a long name, but keeps its extension.
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';

@@ -8,8 +8,8 @@ import { Problem } from '../problems/problem';
 export const TEMPORARY_PREFIX = 'cdk-thumbnails-upload-';
 
 /**
- * A temporary file without a name. The process deletes the name as soon as the file is open. Therefore, the operating system
- * also deletes the file of a process that ends unexpectedly.
+ * A temporary file that the operating system deletes when the process ends, even if it crashes. The reason is that this class
+ * unlinks the file as soon as it is open.
  */
 export class TemporaryFile {
   private constructor(

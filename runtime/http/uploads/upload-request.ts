@@ -10,7 +10,7 @@ export const uploadRequest = v.pipe(
         v.string(),
         v.minLength(1),
         v.maxLength(MAX_KEY_BYTES),
-        v.description('File name, as part of a new unique key'),
+        v.description('File name. The API creates a unique key that contains it'),
       ),
     ),
     key: v.optional(

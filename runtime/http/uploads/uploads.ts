@@ -85,8 +85,8 @@ function throwIfNotSigned({ links }: WritingOptions, url: string, key: string | 
   const signedKey = queryValue(url, 'key') === undefined ? undefined : keyOfQuery(url);
   if ((links || signedKey !== undefined) && key !== signedKey) {
     const received = key === undefined ? 'no key' : `key ${JSON.stringify(key)}`;
-    const expected = signedKey === undefined ? 'no key' : JSON.stringify(signedKey);
-    throw new Problem('invalid-signature', `Received ${received}; the query parameter key allows ${expected}.`);
+    const expected = signedKey === undefined ? 'no key' : `key ${JSON.stringify(signedKey)}`;
+    throw new Problem('invalid-signature', `The body has ${received}, but the query of the URL has ${expected}.`);
   }
 }
 
@@ -104,7 +104,7 @@ function throwIfControlCharacters(key: string): void {
   }
 }
 
-/** Formats a fraction of an image's side with at most six decimal digits and no exponent. One pixel is a larger fraction. */
+/** Formats a coordinate from 0 to 1 without an exponent. Six decimals are precise enough for one pixel of the largest image. */
 function decimal(fraction: number): string {
   return String(Number(fraction.toFixed(6)));
 }

@@ -1,6 +1,6 @@
 /** Options of a {@link KeyedQueue}. */
 export interface KeyedQueueOptions {
-  /** Function that processes a key. An attempt fails if the promise that this function returns rejects. */
+  /** Function that processes a key. If its promise rejects, the attempt has failed. */
   readonly process: (key: string) => Promise<unknown>;
   /** Maximum number of keys that the queue processes concurrently. @default 4 */
   readonly concurrency?: number;
@@ -18,7 +18,7 @@ export interface KeyedQueueOptions {
 interface Entry {
   readonly key: string;
   state: 'waiting' | 'running' | 'delayed';
-  /** Whether a caller added the key again during its processing. The running attempt may have read old data. */
+  /** Whether a caller added the key again while it was running. */
   isAddedAgain: boolean;
   /** Number of failed attempts since a caller last added the key. */
   failures: number;
@@ -30,7 +30,7 @@ interface Entry {
  *
  * - The queue never processes a key twice at the same time.
  * - Adding a queued key again has no effect.
- * - If a running key is added again, the queue processes the key once more. The running attempt may have read old data.
+ * - If a running key is added again, the queue processes the key once more, because the running attempt may have read old data.
  *
  * The timers of the queue do not keep the process alive.
  */
@@ -63,7 +63,7 @@ export class KeyedQueue {
     }
   }
 
-  /** Waits until the queue is empty. The queue also contains keys that wait for a retry. */
+  /** Waits until no keys are queued, running or waiting for a retry. */
   public async drain(): Promise<void> {
     if (this.entries.size > 0) {
       await new Promise<void>((resolve) => this.idle.push(resolve));

@@ -2,7 +2,7 @@
  * Returns a function that runs at most one call per key at a time. A second call for a key returns the promise of the running
  * call.
  *
- * The result of the running call can be older than the latest change of the input. If each change must have an effect, use a
+ * The running call may have read its data before the second call. If each call must process the latest data, use a
  * {@link ./keyed-queue!KeyedQueue}.
  */
 export function singleFlight<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
@@ -30,7 +30,8 @@ async function start<Args extends readonly unknown[], T>(
  * Returns a function that runs at most one call with equal arguments at a time. All calls that arrive during a running call
  * share one next call, which starts after the running call has settled.
  *
- * Therefore, every result is at least as new as its request. Memory is bounded by the number of waiting requests.
+ * Therefore, the call that produces a result never starts before the request for the result. Memory is bounded by the number of
+ * waiting requests.
  */
 export function nextFlight<Args extends readonly (string | undefined)[], T>(
   call: (...args: Args) => Promise<T>,

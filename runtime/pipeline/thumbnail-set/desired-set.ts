@@ -35,7 +35,7 @@ export class DesiredSet {
     return this.hashes.get(fileName(name, format));
   }
 
-  /** Returns the fingerprint of a source's thumbnail set that has this status and the current settings. */
+  /** Returns the fingerprint that the thumbnail set of a source has under the current settings. */
   public fingerprint({ source, warnings }: DescribedSource, status: Manifest['status']): string {
     return fingerprint(source, warnings, this.settingsHashes[status]);
   }
