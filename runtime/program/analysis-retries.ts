@@ -8,7 +8,7 @@ import { messageSender, type SendMessage } from './queue/queue-sender';
 /** A key whose analysis failed. */
 export interface FailedAnalysis {
   readonly key: string;
-  /** Whether a worker must publish the event of the thumbnail set, also for a current thumbnail set. */
+  /** Whether a worker must publish the event of the thumbnail set even if the thumbnail set is current. */
   readonly announce: boolean;
   /** Number of earlier attempts whose analysis failed. */
   readonly failedAnalyses: number;
@@ -83,14 +83,14 @@ export function analysisRetriesOf(
   return analysisRetries({ settings: analysis, bucket: sourceLocation.name, send });
 }
 
-/** Maximum number of keys whose failed analyses the process counts. Above the maximum, the process removes the oldest key. */
+/** Maximum number of keys with a count of failed analyses. Above the maximum, the process removes the oldest count. */
 const MAX_COUNTED_KEYS = 10_000;
 
 /**
- * Returns a function that reconciles keys without a queue.
+ * Adds counts of failed analyses to a function that reconciles keys, for processes without a queue.
  *
- * With the failure mode `reject`, the function counts the failed analyses of each key in memory. If the analysis of an image
- * fails in all attempts, the function rejects the image.
+ * With the failure mode `reject`, the result counts the failed analyses of each key in memory. If the analysis of an image fails
+ * in all attempts, the result rejects the image.
  */
 export function countingFailedAnalyses(
   reconcile: Reconcile,

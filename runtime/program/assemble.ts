@@ -11,8 +11,8 @@ import { capacityOf, engineWithinMemory } from './render-within-memory';
 import type * as signingSecret from './signing-secret';
 
 /**
- * Loads modules on demand. A process without an analysis does not load the modules of an analysis. An `import()` would require
- * a file extension that only the bundler supports.
+ * Loads modules on demand, so that only processes with an analysis load the modules of the analysis. `require` replaces
+ * `import()`, which would need a file extension that only the bundler supports.
  */
 declare function require(path: '../analysis/create-analyzer'): typeof analyzers;
 declare function require(path: './signing-secret'): typeof signingSecret;
@@ -57,7 +57,8 @@ export async function assemble(
 }
 
 /**
- * Creates the analyzer of a process. A secret or the environment contains the keys that sign requests to an endpoint.
+ * Creates the analyzer of a process. If the analyzer is an HTTP endpoint, the process can sign its requests with keys from a secret
+ * or from the environment.
  *
  * @throws SettingsError if a variable of the environment is invalid
  * @throws SigningKeysError if the keys in the environment are invalid

@@ -6,7 +6,7 @@ import type { Program } from './assemble';
 import { quarantining } from './quarantine';
 import { messageSender } from './queue/queue-sender';
 
-/** Maximum duration in seconds of a request to an HTTP API of API Gateway. On-demand renders in Lambda end within this time. */
+/** Maximum duration in seconds of a request to an HTTP API of API Gateway, and thus of an on-demand render in Lambda. */
 const GATEWAY_TIMEOUT_SECONDS = 30;
 /** Maximum delay of a message in SQS, in seconds. */
 const MAX_DELAY_SECONDS = 900;
@@ -14,8 +14,8 @@ const MAX_DELAY_SECONDS = 900;
 /** Options of {@link eventProgramOf}. */
 export interface EventProgramOptions extends EventSettings {
   /**
-   * Delay in seconds before a worker receives the key of an on-demand render. The render must complete within this time,
-   * because the worker publishes the event of the stored thumbnail set.
+   * Delay in seconds before a worker receives the key of an on-demand render. The render should end within this time, so that the
+   * worker finds a current thumbnail set and only publishes the event.
    *
    * @default 30
    */
@@ -42,8 +42,8 @@ export interface EventProgram {
   /**
    * Function that sends a key to the queue of the workers. Rejects with a MessageError if the queue does not accept the key.
    *
-   * {@link forRequests} calls this function before each render. A process that queues renders instead calls this function when
-   * the render starts.
+   * {@link forRequests} calls this function before each render. If a render can wait in a queue of the process, do not use
+   * `forRequests`, but call this function when the render starts.
    *
    * @default - no queue
    */

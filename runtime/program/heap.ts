@@ -9,9 +9,8 @@ let collect: Collect | undefined;
 /**
  * Disables incremental marking of V8 and enables {@link freeBuffers}.
  *
- * Image buffers are outside of the heap, but growing image buffers trigger incremental marking. The marking requires 5 to 10 ms
- * for every third photo. Call this function only in processes that do nothing but render: their heap is small, so that a full
- * collection is fast.
+ * The large image buffers trigger incremental marking, although they are outside of the heap and marking cannot free them. Call
+ * this function only in processes that only render: their heap is small, so that full collections are fast.
  */
 export function disableIncrementalMarking(): void {
   setFlagsFromString('--no-incremental-marking');

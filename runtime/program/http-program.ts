@@ -6,8 +6,8 @@ import type { Program } from './assemble';
 import { signingKeysOf } from './signing-secret';
 
 /**
- * Loads the parser of multipart forms on demand. Only object stores without presigned forms need the parser. An `import()` would
- * require a file extension that only the bundler supports.
+ * Loads the parser of multipart forms on demand, because only object stores without presigned forms need the parser. `require`
+ * replaces `import()`, which would need a file extension that only the bundler supports.
  */
 declare function require(path: '../http/uploads/form-uploads'): typeof formUploads;
 

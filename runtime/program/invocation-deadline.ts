@@ -1,11 +1,11 @@
 import { runWithSignal } from '../storage';
 
 /**
- * Maximum time in milliseconds between the deadline and the timeout of the Lambda function. In this time, the function sends
+ * Maximum margin in milliseconds between the deadline and the timeout of the Lambda function. During the margin, the function sends
  * the response, the logs and the metrics.
  */
 const MARGIN = 2000;
-/** Second limit of this time, as a fraction of the time that remains for the invocation. The smaller limit applies. */
+/** Maximum margin as a fraction of the time until the timeout. The smaller of both maximums applies. */
 const MAX_MARGIN_SHARE = 0.1;
 
 /** Calls a function after a number of milliseconds. Returns a function that cancels the call. */

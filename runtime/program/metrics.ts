@@ -8,7 +8,7 @@ export interface RuntimeMetric {
   readonly dimension?: string;
   /** Whether the runtime emits the metric only with `DETAILED_METRICS`. @default false */
   readonly isDetailed?: boolean;
-  /** Description in Markdown of the occasions on which the runtime emits a value. */
+  /** Phrase in Markdown that says when the runtime emits a value. */
   readonly emitted: string;
 }
 
@@ -55,7 +55,7 @@ export const METRICS = {
   workerProcessesLost: {
     name: 'WorkerProcessesLost',
     unit: MetricUnit.Count,
-    emitted: 'for each worker process of a container that crashed, timed out or exceeded its memory',
+    emitted: 'for each worker process that crashed, timed out or exceeded its memory; only in containers',
   },
   sourceBytes: {
     name: 'SourceBytes',

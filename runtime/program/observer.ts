@@ -8,7 +8,7 @@ import { DimensionCounts } from './dimension-counts';
 import { METRICS, type RuntimeMetric } from './metrics';
 import type { BatchLog } from './queue/message-batch';
 
-/** Result of a reconciliation that a subclass can count. */
+/** Result of a reconciliation, for subclasses that count results. */
 export interface ObservedImage {
   readonly status: Exclude<Outcome['status'], 'ignored'> | 'failed';
   /** Error code of a rejection or a failure. */
@@ -16,7 +16,7 @@ export interface ObservedImage {
   readonly milliseconds: number;
 }
 
-/** Response of the HTTP API that a subclass can count. */
+/** Response of the HTTP API, for subclasses that count responses. */
 export type ObservedResponse = Pick<ResponseReport, 'method' | 'path' | 'status'>;
 
 type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -123,8 +123,8 @@ export class Observer {
         }
         return this.count(METRICS.rejected);
       case 'deleted':
-        // Requests for nonexistent images also have this outcome, but delete no files. The observer ignores these requests,
-        // because every client can send them.
+        // A request for a nonexistent image also results in `deleted`, but removes no files. Such requests are neither logged nor
+        // counted, because every client can send them.
         if (outcome.removed > 0) {
           this.logger.info('thumbnails deleted', { ...entry, removed: outcome.removed });
           this.count(METRICS.deleted);

@@ -28,9 +28,9 @@ export interface QuarantiningOptions extends QuarantineSettings {
  * Returns a function that reconciles a key and then moves an infected source to the quarantine.
  *
  * The function moves the source after the event of the rejection. If the process ends before the end of the move, the message
- * remains in the queue. The next attempt then moves the source.
+ * remains in the queue, and the next attempt moves the source.
  *
- * The move deletes the source. The event of this deletion removes the thumbnail set of the source.
+ * The move deletes the source from the source bucket. The pipeline then deletes the thumbnail set, as after every deletion.
  */
 export function quarantining(reconcile: Reconcile, options: QuarantiningOptions): Reconcile {
   const { settings, bucket, prefix, log = new Logger() } = options;
@@ -57,7 +57,7 @@ export function quarantining(reconcile: Reconcile, options: QuarantiningOptions)
 
 /**
  * Returns the key of an infected source in the quarantine. The key consists of the prefix, the source key and the ETag of the
- * source. Because of the ETag, a later infected source with the same key does not replace an earlier source in the quarantine.
+ * source. Because of the ETag, the quarantine can contain several infected sources that had the same source key.
  */
 export function quarantineKey(prefix: string, sourceKey: string, etag: string): string {
   return `${thumbnailSetFolder(prefix, sourceKey)}/${etag}`;

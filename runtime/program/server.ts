@@ -81,8 +81,8 @@ export async function listen(app: Hono<HttpApiEnvironment>, { host, port }: Addr
 }
 
 /**
- * Returns the unchanged path of a request target. A URL parser would resolve dot segments, but keys can contain dot segments.
- * Proxies send a target with scheme and host (RFC 9112, section 3.2.2).
+ * Returns the unchanged path of a request target. A URL parser would resolve dot segments, although keys can contain them. The
+ * target starts with a scheme and a host if the client is a proxy (RFC 9112, section 3.2.2).
  */
 function pathOfTarget(target: string): string {
   const [, path = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(target) ?? [];

@@ -7,8 +7,7 @@ const signals = new AsyncLocalStorage<AbortSignal>();
  * Runs work with an abort signal for its requests to object stores. After the abort, running and new requests fail with an
  * ObjectStoreError `storage-unavailable`.
  *
- * Lambda can freeze a process after a timeout, and resume the process minutes later. The process must then not continue the
- * writes of the earlier invocation.
+ * Without the abort, a process that Lambda freezes after a timeout could continue the writes of this invocation minutes later.
  */
 export function runWithSignal<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);

@@ -38,7 +38,7 @@ const source = v.object({
   scan: v.optional(
     v.pipe(
       v.picklist(Object.values(SCAN_CODES) as [ScanCode, ...ScanCode[]]),
-      v.description('Code of the malware scan that blocks the source'),
+      v.description('Code of the malware scan result that blocks the source'),
     ),
   ),
 });
@@ -120,7 +120,7 @@ const rejected = v.object({
   rejection: v.pipe(
     v.object({
       code: v.pipe(v.picklist(REJECTION_CODES), v.description('Stable error code of the rejection')),
-      message: v.pipe(v.string(), v.description('Description of the rejection for people')),
+      message: v.pipe(v.string(), v.description('Human-readable description of the rejection')),
     }),
     v.description('Reason of the rejection'),
   ),

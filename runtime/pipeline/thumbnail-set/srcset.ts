@@ -13,8 +13,8 @@ interface Size {
 /**
  * Returns a `srcset` attribute per format, such as `/a/cat.jpg/small.webp 200w, …`. The widths are distinct and ascending.
  *
- * A browser selects a candidate by its width. Therefore, all candidates must have an equal aspect ratio. The aspect ratio is
- * the ratio of the source. If no thumbnail has the ratio of the source, the ratio of the first thumbnail applies.
+ * A browser selects a candidate by its width. Therefore, all candidates must have the same aspect ratio. The function includes
+ * only thumbnails with the ratio of the source, or, if no thumbnail has this ratio, with the ratio of the first thumbnail.
  */
 export function srcsets(image: Size, thumbnails: readonly SrcsetCandidate[]): Partial<Record<Format, string>> {
   const proportion = thumbnails.some((thumbnail) => isScaled(thumbnail, image)) ? image : thumbnails[0];

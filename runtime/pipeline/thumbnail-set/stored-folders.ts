@@ -1,7 +1,7 @@
 import type { ListedObject } from '../../storage';
 import { isSetFile } from './thumbnail-keys';
 
-/** A folder in the object store of the thumbnails. The files are manifests and thumbnails, according to their names. */
+/** A folder in the object store of the thumbnails, with the files whose names are those of a manifest or a thumbnail. */
 export interface StoredFolder {
   /** Key prefix without a trailing slash. */
   readonly name: string;
@@ -15,9 +15,8 @@ interface OpenFolder extends StoredFolder {
 /**
  * Groups the objects of a sorted listing by folder.
  *
- * Folders can be nested. The listing then contains files of the outer folder before, between and after the files of inner
- * folders. A folder is complete at the first key that does not start with the name of the folder. Therefore, the function keeps
- * only the folders of the current key in memory.
+ * Folders can be nested, and the files of inner and outer folders alternate. The listing is sorted. Therefore, a folder is complete
+ * at the first key outside of the folder, and only the folders of the current key are in memory.
  */
 export async function* storedFolders(listing: AsyncIterable<ListedObject>): AsyncGenerator<StoredFolder> {
   const open: OpenFolder[] = [];

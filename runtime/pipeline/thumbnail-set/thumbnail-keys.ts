@@ -7,17 +7,15 @@ import { MAX_KEY_BYTES } from '../../storage';
 export const MANIFEST_FILE = 'manifest.json';
 
 /**
- * Maximum length in bytes of an unshortened folder. The other 128 bytes of an object key are for a slash and a file name. A
- * file name has at most 69 bytes: 64 bytes for the thumbnail's name, a dot and 4 bytes for the extension.
+ * Maximum length in bytes of an unshortened folder. An object key also contains a slash and a file name, which together are much
+ * shorter than the remaining 128 bytes.
  */
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**
- * Maximum number of leading bytes of a folder that the shortened folder contains. {@link thumbnailSetFolder} can remove up to 3
- * more bytes, so that the shortened folder ends with a whole UTF-8 character before `~`.
+ * Maximum number of bytes that a shortened folder has before `~` and the 64 digits of the hash.
  *
- * After these bytes follow `~` and the 64 digits of a hash. Every shortened folder is thus longer than
- * {@link MAX_FOLDER_BYTES}, the maximum length of an unshortened folder. Therefore, a shortened folder never
- * equals the unshortened folder of another key.
+ * Therefore, every shortened folder is longer than {@link MAX_FOLDER_BYTES}, even if {@link thumbnailSetFolder} omits an incomplete
+ * UTF-8 character. A shortened folder thus never equals the unshortened folder of another key.
  */
 const KEPT_BYTES = MAX_FOLDER_BYTES - 40;
 
@@ -28,12 +26,12 @@ export function fileName(name: string, format: Format): string {
   return `${name}.${extensionOf(format)}`;
 }
 
-/** Returns whether a file name is a possible file name of a thumbnail, with the current or any other settings. */
+/** Returns whether a file name can be that of a thumbnail. The thumbnail need not be in the current settings. */
 export function isThumbnailFile(file: string): boolean {
   return EXTENSION_PATTERN.test(file) && NAME_PATTERN.test(file.replace(EXTENSION_PATTERN, ''));
 }
 
-/** Returns whether the last segment of an object key can be the file name of a manifest or thumbnail, with any settings. */
+/** Returns whether the last segment of an object key can be the file name of a manifest or of a thumbnail. */
 export function isSetFile(objectKey: string): boolean {
   const slash = objectKey.lastIndexOf('/');
   const file = objectKey.slice(slash + 1);

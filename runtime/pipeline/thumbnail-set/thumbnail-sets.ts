@@ -24,8 +24,7 @@ const SOURCE_ETAG = 'cdk-thumbnails-source';
 /** Maximum number of concurrent requests to the object store for one thumbnail set. */
 const CONCURRENCY = 8;
 /**
- * Maximum size of a manifest in bytes. The largest possible manifest is smaller. It has 50 thumbnails in 5 formats, and a key
- * of 1024 bytes. The `srcset` attributes contain the percent-encoded key.
+ * Maximum size of a manifest in bytes. Even a manifest with 50 thumbnails in 5 formats and a key of 1024 bytes is smaller.
  */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
@@ -34,7 +33,7 @@ export interface StoredManifest extends Pick<ObjectHead, 'key' | 'etag' | 'lastM
   readonly manifest: Manifest;
 }
 
-/** Stored thumbnail set of a source. Files with other names than manifests and thumbnails are absent. */
+/** Stored thumbnail set of a source. */
 export interface StoredSet {
   /** Manifest of the thumbnail set. Undefined if the manifest is missing or unreadable. */
   readonly manifest: Manifest | undefined;
@@ -50,7 +49,7 @@ interface ExpectedThumbnail {
   readonly sourceEtag: string | undefined;
 }
 
-/** Reads and writes thumbnail sets. Ignores files with other names than manifests and thumbnails. */
+/** Reads and writes thumbnail sets. Ignores files whose names are not those of a manifest or a thumbnail. */
 export class ThumbnailSets {
   public constructor(
     private readonly store: ObjectStore,

@@ -10,8 +10,7 @@ export interface Watcher {
 }
 
 /**
- * Opens a watcher of a directory tree. The watcher ignores special files and symbolic links. A symbolic link can refer to a
- * very large tree. The object store for directories also ignores symbolic links.
+ * Opens a watcher of a directory tree. Like the object store for directories, the watcher ignores special files and symbolic links.
  */
 export function openWatcher(directory: string): Watcher {
   return watch(directory, {

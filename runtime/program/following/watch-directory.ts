@@ -13,17 +13,17 @@ export interface DirectoryWatch {
 export interface DirectoryWatchListener {
   /** Called with the path of an added, changed or removed file. */
   changed(path: string): void;
-  /** Called for each file or directory that the process cannot read. Called once for each distinct error message. */
+  /** Called if the process cannot read a file or directory, but only once for each distinct error message. */
   skipped(error: Error): void;
   /** Called once if the operating system cannot watch all files. In this case, the watch misses changes. */
   incomplete(error: Error): void;
 }
 
 /**
- * Quiet period in milliseconds: the time without a change before a file is reported. Software writes photos in several steps.
- * Without a quiet period, the runtime would reject incomplete photos.
+ * Quiet period in milliseconds: the time without a change before a file is reported. Because software writes photos in several
+ * steps, the runtime would otherwise reject incomplete photos.
  *
- * The quiet period is longer than the period in which chokidar throttles repeated changes.
+ * The quiet period must be longer than the throttling of chokidar, which hides repeated changes for a short time.
  */
 const QUIET_MS = 150;
 

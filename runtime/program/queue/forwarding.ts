@@ -16,13 +16,9 @@ export interface ForwardingOptions {
  * Returns a function that reconciles a key. If an image exceeds the capacity of this process, the function sends the key to the
  * larger workers.
  *
- * - The function forwards an image as soon as the image exceeds the memory or the time limit. Deletions and rejections require
- *   no capacity. Therefore, this process handles deletions and rejections itself.
- * - A second attempt renders no images, because the first attempt may have crashed the process. If thumbnails are missing, the
- *   function forwards the image.
- * - The call returns after the queue accepts the message. Therefore, no key is lost.
- *
- * Larger workers do not forward images. Therefore, no loop is possible.
+ * - The first attempt forwards the image as soon as it exceeds the memory or the time limit.
+ * - Later attempts forward every image whose thumbnails are missing, because the first attempt may have crashed the process.
+ * - No key is lost, because the call returns only after the queue has accepted the message.
  */
 export function forwarding(reconcile: Reconcile, { withoutRendering, bucket, send }: ForwardingOptions): Reconcile {
   return async (key, options = {}) => {
@@ -39,12 +35,12 @@ export function forwarding(reconcile: Reconcile, { withoutRendering, bucket, sen
   };
 }
 
-/** Function that decorates a reconciliation and adds forwarding. */
+/** Function that applies a decorator to a function that reconciles keys, and then adds forwarding to the result. */
 export type WithForwarding = (reconcile: Reconcile, decorate: (reconcile: Reconcile) => Reconcile) => Reconcile;
 
 /**
- * Returns a function that decorates a reconciliation and then adds {@link forwarding}. Without settings for forwarding, the
- * function only decorates the reconciliation.
+ * Returns a function that applies a decorator and then adds {@link forwarding}. Without settings for forwarding, the function
+ * applies only the decorator.
  */
 export function forwardingOf({
   pipeline,

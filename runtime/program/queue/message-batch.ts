@@ -29,7 +29,7 @@ export interface BatchOptions {
   readonly log: BatchLog;
 }
 
-/** Log of a batch. The log does not contain the outcomes of keys. */
+/** Log of a batch. The function `reconcile` logs the outcomes of the keys. */
 export interface BatchLog {
   /**
    * Called if a message is not an S3 event. The message stays in the queue until SQS moves the message to the dead-letter
@@ -103,8 +103,8 @@ async function workOn(
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
     }
-    // GuardDuty sends an event after each scan. If the tag is missing after this event, a retry finds the tag. If the tag is
-    // missing before this event, no retry is required, because the event reconciles the key.
+    // A source that is not scanned yet requires no retry, because GuardDuty sends an event after the scan. Only if this event
+    // arrives before the tag of the source, a retry is required.
     if (isRetryable(error) && (scanned || !isNotScanned(error))) {
       fail([key]);
     }
@@ -143,7 +143,7 @@ interface KeyWork {
   readonly scanned: boolean;
   /** Largest number of deliveries among the messages of the key. */
   readonly attempt: number;
-  /** Smallest number of failed analyses among the messages of the key. With an event of a changed source, the number is 0. */
+  /** Smallest number of failed analyses among the messages of the key. An event of a changed source counts as 0. */
   readonly failedAnalyses: number;
 }
 

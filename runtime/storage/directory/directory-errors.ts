@@ -20,7 +20,7 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return typeof code === 'string' && codes.includes(code);
 }
 
-/** Returns whether no regular file exists at a path, according to an error. For example, a socket results in ENXIO. */
+/** Returns whether an error means that a path does not contain a regular file. For example, a socket results in ENXIO. */
 function isMissingFile(error: unknown): boolean {
   return hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO');
 }
@@ -49,7 +49,7 @@ export function toObjectStoreError(error: unknown, doing: string): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   const kind = CODES[code ?? ''] ?? 'storage-unavailable';
   const advice = ADVICE[kind];
-  // Node.js appends the system call and the path. The message omits paths, because some are in /proc/self/fd.
+  // Node.js appends the system call and the path. The message omits the path, because it can be an internal path in /proc/self/fd.
   const [reason] = message.split(`, ${syscall}`);
   return new ObjectStoreError(kind, `cannot ${doing}: ${reason}${advice ? ` (${advice})` : ''}`, { cause: error });
 }
