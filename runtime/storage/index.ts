@@ -28,9 +28,8 @@ export { SCAN_CODES, type ScanCode } from './scan-codes';
 export { scannedObjectStore } from './scanned-object-store';
 
 /**
- * Loads the implementation of an object store on demand. Therefore, a process without directories loads no code for
- * directories, and a process without buckets does not load the AWS SDK. An `import()` would require a file extension that only
- * the bundler supports.
+ * Loads the implementation of an object store on demand. For example, a process without buckets does not load the AWS SDK.
+ * `require` replaces `import()`, which would need a file extension that only the bundler supports.
  */
 declare function require(path: './directory/directory-object-store'): typeof directoryStore;
 declare function require(path: './s3/s3-object-store'): typeof s3Store;

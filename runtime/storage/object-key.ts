@@ -36,10 +36,10 @@ export function showKey(key: string): string {
 }
 
 /**
- * Compares two keys by their UTF-8 bytes. S3 listings have the same order. The result is negative if `a` precedes `b`.
+ * Compares two keys by their UTF-8 bytes, as in S3 listings. The result is negative if `a` precedes `b`.
  *
- * JavaScript compares UTF-16 units. Characters above U+FFFF consist of two surrogates, from U+D800 to U+DFFF. Therefore,
- * JavaScript sorts these characters before U+E000.
+ * The operator `<` of JavaScript has a different order. It compares UTF-16 code units, and sorts characters above U+FFFF before
+ * U+E000, because they consist of surrogates (U+D800 to U+DFFF).
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -53,7 +53,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Returns the rank of a UTF-16 unit in the order of UTF-8. The ranks of surrogates are higher than all other ranks. */
+/** Returns a number that sorts a UTF-16 code unit as UTF-8 does: surrogates after all other code units. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -20,7 +20,7 @@ export interface ObjectHead {
   readonly cacheControl: string | undefined;
   /** User-defined metadata. Names are in lower case and without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Code of the malware scan that blocks the object. @default - no malware scan blocks the object */
+  /** Code of the malware scan result that blocks the object. @default - the object is not blocked */
   readonly scan?: ScanCode;
 }
 
@@ -65,7 +65,10 @@ export interface ListOptions {
 export interface ObjectStore {
   /** Returns the attributes of an object. */
   head(key: string): Promise<ObjectHead | undefined>;
-  /** Returns the version of an object. In contrast to {@link head}, the method never reads the bytes of the object. */
+  /**
+   * Returns the version of an object. The method is faster than {@link head}, which can read all bytes of a file to compute its
+   * ETag.
+   */
   version(key: string): Promise<ObjectVersion | undefined>;
   /**
    * Returns an object with its bytes.
@@ -128,7 +131,7 @@ export function canPresign(store: ObjectStore): store is PresigningObjectStore {
   return 'presignGet' in store && 'presignPost' in store;
 }
 
-/** Pattern of names that HTTP headers do not change: tokens of RFC 9110, section 5.6.2, in lower case. */
+/** Pattern of names that are valid in HTTP headers: tokens of RFC 9110, section 5.6.2. HTTP converts upper case to lower case. */
 const METADATA_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /**

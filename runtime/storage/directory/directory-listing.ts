@@ -6,9 +6,9 @@ import { hasCode, ifPresent } from './directory-errors';
 import { type NamePart, readName, unescape } from './key-path';
 import { inDirectory } from './safe-open';
 
-/** Prefix of the names of temporary files. Names with this prefix are hidden. Therefore, a temporary file is no object. */
+/** Prefix of the names of temporary files. The prefix starts with a dot, because hidden files are not objects. */
 export const TEMPORARY = '.cdk-thumbnails-';
-/** Age in milliseconds from which a temporary file is abandoned. Only a crashed process leaves such an old file. */
+/** Minimum age in milliseconds of temporary files that a listing deletes, because the process that wrote them has crashed. */
 const ABANDONED_AGE = 3_600_000;
 
 /** A file that contains an object. */
@@ -100,7 +100,7 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
       continue;
     }
     const id = `${dirent.isDirectory() ? 'directory' : 'file'}:${segment}`;
-    // A plain name has precedence over an escaped name, because a user has added the file with the plain name later.
+    // If both names exist, the plain name has precedence: a user has added this file after the object store wrote the other file.
     if (name?.kind === 'plain' || !entries.has(id)) {
       entries.set(id, { segment, isDirectory: dirent.isDirectory(), path });
     }

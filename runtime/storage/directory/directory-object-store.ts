@@ -36,16 +36,15 @@ export interface DirectoryObjectStoreOptions {
 
 /** Number of files in a listing whose attributes the object store reads concurrently. */
 const BATCH = 32;
-/** Maximum number of attempts to read an object that other writers replace during the read. */
+/** Maximum number of attempts to read an object. An attempt is repeated if another writer replaces the object in the meantime. */
 const MAX_TRIES = 10;
 
 /**
  * An object store in a directory. Each file is an object. The key of the object is the path of the file relative to the root,
  * with slashes.
  *
- * Files that users add have no content type and no metadata. Hidden files of users are not objects. The name of a hidden file
- * starts with a dot. This object store uses hidden names for escaped keys ({@link toKeyPath}) and attributes ({@link
- * Sidecars}).
+ * Files that users add have no content type and no metadata. Files whose names start with a dot are not objects. Such names are
+ * reserved for escaped keys ({@link toKeyPath}) and attributes ({@link Sidecars}).
  */
 export class DirectoryObjectStore implements FileObjectStore {
   private readonly root: string;

@@ -17,9 +17,8 @@ export interface FileContent extends TaggedFile {
 }
 
 /**
- * Maximum size in bytes of a file whose ETag is a hash. The ETag of a larger file consists of the size, the time and the inode
- * number of the file. With a hash, listing a folder with videos would require reading all bytes of the videos. The runtime
- * never renders such a large file.
+ * Maximum size in bytes of a file whose ETag is a hash. The ETag of a larger file consists of its size, time and inode number, so
+ * that listing a folder with videos does not read all their bytes. The runtime never renders such a large file.
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
@@ -124,8 +123,8 @@ export class FileEtags {
   }
 
   /**
-   * Returns the ETag of a large file from disk. The worker process thus reuses the ETag that the service process has computed for
-   * the request.
+   * Returns the ETag of a large file from disk, so that a worker process reuses the ETag that the service process has computed
+   * for the same request.
    */
   private async knownContent(key: string, stats: BigIntStats): Promise<string | undefined> {
     const isLarge = stats.size >= MIN_LOOKUP_BYTES && stats.size <= MAX_HASHED_BYTES;
@@ -152,7 +151,7 @@ export class FileEtags {
 }
 
 /**
- * Reads a whole file, also if the file grows during the read. Also supports files with a wrong size, such as files in /proc.
+ * Reads a whole file, even if it grows during the read or if its attributes contain a wrong size, as in /proc.
  */
 async function readUpTo(
   { handle, stats }: OpenFile,

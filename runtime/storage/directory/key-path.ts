@@ -2,8 +2,7 @@
 const MAX_NAME_BYTES = 255;
 
 /**
- * Prefixes of escaped names. An escaped name starts with a dot, and is hidden. Therefore, no visible file of a user has such a
- * name.
+ * Prefixes of escaped names. They start with a dot, so that escaped names differ from the names of all visible files of users.
  *
  * - `FILE`: the last part of a file name
  * - `DIRECTORY`: the last part of a directory name
@@ -45,8 +44,8 @@ export type NamePart =
 /**
  * Returns the path of a key. Each segment between slashes is the name of a directory or file.
  *
- * The function escapes a segment that the file system does not support, and a segment that starts with a dot. Names that start
- * with a dot are reserved for the operating system, for users and for this object store.
+ * The function escapes a segment that the file system does not support. It also escapes a segment that starts with a dot, because
+ * files with such names are hidden files or internal files of this object store.
  *
  * Every key that S3 accepts has a path. Different keys have different paths.
  *

@@ -3,10 +3,9 @@ import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifPresent } from './directory-errors';
 
-// Between the check and the use of a path, another process can replace a directory with a symbolic link. On Linux,
-// /proc/self/fd prevents this attack: the folder contains the path of each open file, and resolves paths relative to an open
-// directory. On other systems, the functions compare the open file with the path after opening the file. A successful attack
-// then requires two precisely timed replacements.
+// Another process can replace a directory with a symbolic link between the check and the use of a path. On Linux, the functions
+// prevent this attack with /proc/self/fd, which resolves paths relative to an open directory. On other systems, they compare the
+// open file with the path after opening it, so that an attack requires two precisely timed replacements.
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 /**
@@ -34,7 +33,7 @@ export interface OpenFile {
 /**
  * Opens a regular file. Returns undefined if the path is missing, contains a symbolic link, or is not a regular file.
  *
- * @param path absolute path. The root of the object store in this path contains no symbolic links.
+ * @param path absolute path in which all symbolic links of the root directory are resolved
  */
 export async function openFile(path: string): Promise<OpenFile | undefined> {
   const openedAt = Date.now();
@@ -100,7 +99,7 @@ export async function resolveDirectory(path: string): Promise<string> {
  * Runs work on the entries of a directory. `at` returns the path of an entry. The path refers to the opened directory, even if
  * another process replaces the directory.
  *
- * @param path absolute path. The root of the object store in this path contains no symbolic links.
+ * @param path absolute path in which all symbolic links of the root directory are resolved
  * @throws Error with code `ENOENT` if the path is missing, contains a symbolic link, or is not a directory
  */
 export async function inDirectory<Result>(
@@ -137,7 +136,7 @@ async function isAt(handle: FileHandle, path: string, { dev, ino }: BigIntStats)
   return now?.dev === dev && now.ino === ino;
 }
 
-/** Returns the path of an open file. The path is in kernel memory. Therefore, the synchronous call reads no file system. */
+/** Returns the path of an open file. The synchronous call does not wait for a disk, because the kernel knows the path. */
 function actualPath(handle: FileHandle): string {
   return readlinkSync(descriptorPath(handle));
 }

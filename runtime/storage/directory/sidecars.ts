@@ -6,8 +6,8 @@ import { inDirectory, withFile } from './safe-open';
 import { type FileVersion, VersionCache } from './version-cache';
 
 /**
- * Name of the directory with the sidecars in the root. A sidecar is a file with the attributes of an object. The directory is
- * hidden. Therefore, its files are not objects.
+ * Name of the subdirectory of the root that contains the sidecars. The name starts with a dot, because files in hidden directories
+ * are not objects.
  */
 const STATE_DIRECTORY = '.cdk-thumbnails';
 
@@ -24,7 +24,7 @@ export interface KnownEtag {
   readonly etag: string;
 }
 
-/** Age in milliseconds from which a sidecar of earlier bytes is obsolete. No write in progress requires such an old sidecar. */
+/** Minimum age in milliseconds of an obsolete sidecar. A newer sidecar can belong to a write that is still in progress. */
 const OBSOLETE_AGE = 60_000;
 
 /** Maximum number of cached sidecars. The cache requires about 5 MB of memory. */
@@ -37,8 +37,8 @@ type At = (name: string) => string;
  * Stores the attributes of each object in a separate file, the sidecar. The directory of the sidecars also contains a cache of
  * ETags.
  *
- * The name of a sidecar depends on the key and the ETag of the object. The object store writes a sidecar before the bytes. The
- * sidecar applies as soon as bytes with this ETag are stored. If a user replaces the bytes, no sidecar has the new ETag.
+ * The name of a sidecar depends on the key and the ETag of the object. Because the object store writes the sidecar before the
+ * bytes, the attributes are valid as soon as the bytes are stored. If a user replaces the bytes, no sidecar has their ETag.
  */
 export class Sidecars {
   private readonly cached = new VersionCache<Sidecar>(MAX_CACHED);
@@ -56,8 +56,8 @@ export class Sidecars {
   /**
    * Returns the attributes of a version of an object. Returns undefined if this object store has not written the version.
    *
-   * Every write first replaces the sidecar, and then the file. Therefore, the sidecar of a version with an identity never
-   * changes.
+   * Sidecars are cached by the identity of the version. A cached sidecar is never outdated, because every write replaces the
+   * sidecar before the file and thus results in a new identity.
    */
   public async read(key: string, { etag, identity }: FileVersion): Promise<Sidecar | undefined> {
     const cached = identity === undefined ? undefined : this.cached.get(key, identity);
@@ -75,8 +75,8 @@ export class Sidecars {
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
     const content = JSON.stringify({ key, ...sidecar });
     const name = fileOf(key, `${etag}.json`);
-    // Normally, no reader reads the sidecar before the bytes are stored. A new file then needs no atomic replacement. If the
-    // same bytes are already stored, the sidecar exists (EEXIST), and readers can read the sidecar at any time.
+    // A new sidecar needs no atomic write, because readers use it only after the bytes are stored. Only if the same bytes are
+    // already stored, the sidecar exists (EEXIST) and must be replaced atomically.
     const write = (at: At): Promise<void> => writeFile(at(name), content, { flag: 'wx' });
     try {
       await inDirectory(await this.shard(key), write);
@@ -98,8 +98,8 @@ export class Sidecars {
   }
 
   /**
-   * Caches an ETag if the directory of the sidecars exists. The method creates no directory, because a read must not create a
-   * directory. The method ignores errors, because the root can be read-only.
+   * Caches an ETag if the directory of the sidecars exists. The method does not create this directory, because the call belongs to
+   * a read. It ignores errors, because the root can be read-only.
    */
   public async writeEtag(key: string, known: KnownEtag): Promise<void> {
     const write = (): Promise<void> => this.replace(key, fileOf(key, 'etag'), JSON.stringify(known));
@@ -181,7 +181,7 @@ function fileOf(key: string, kind: string): string {
   return `${hashOf(key).slice(2)}.${kind}`;
 }
 
-/** Returns a hash of a key. Every file system supports the hash as a name, and distinguishes the hashes of different keys. */
+/** Returns a hash of a key. The hash is a valid file name on every file system, also if the file system ignores case. */
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

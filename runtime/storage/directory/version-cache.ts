@@ -6,7 +6,7 @@ export interface FileVersion {
   readonly identity?: string | undefined;
 }
 
-/** Caches one value for each key. A cached value belongs to the version of the file with a certain identity. */
+/** Caches one value for each key. The value belongs to one version of the file. */
 export class VersionCache<Value> {
   private readonly entries = new Map<string, { readonly identity: string; readonly value: Value }>();
 

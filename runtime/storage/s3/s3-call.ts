@@ -6,7 +6,7 @@ import { ObjectStoreError } from '../object-store';
 export interface CallOptions {
   /** Maximum time in milliseconds until the response headers arrive, including all attempts and the delays before retries. */
   readonly timeout: number;
-  /** End of the error message "cannot …". */
+  /** Description of the operation in error messages, such as `read the object` in `cannot read the object: …`. */
   readonly doing: string;
 }
 
@@ -14,7 +14,7 @@ export interface CallOptions {
 export interface Call {
   /** Signal that aborts the requests of the call and the bodies of their responses. */
   readonly abortSignal: AbortSignal;
-  /** Ends the timeout after the response headers have arrived. The timeouts of the client limit the transfer of the body. */
+  /** Stops the timeout of the call, so that only the timeouts of the client limit the transfer of the response body. */
   responded(): void;
 }
 

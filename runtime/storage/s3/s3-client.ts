@@ -15,7 +15,7 @@ export interface S3ClientOptions {
   /** Credentials for all requests. @default - the default credential provider chain */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /**
-   * Whether the client uses path-style URLs. Few S3-compatible services have a host name for each bucket.
+   * Whether the client uses path-style URLs, which most S3-compatible services require.
    *
    * @default - `S3_FORCE_PATH_STYLE` (`true` or `false`), otherwise true if there is an endpoint
    */
@@ -88,9 +88,8 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
 /**
  * Settings of the AWS SDK's adaptive retry mode: the minimum rate in requests per second, and the minimum burst in requests.
  *
- * After a throttling error, the defaults would allow a new client only one request in two seconds. An image requires a dozen
- * requests. S3 supports 3,500 writes per second for each prefix. With a rate of 10, at least 350 processes are required to
- * reach this limit. The timeout of a call also limits throttling delays.
+ * After a throttling error, the defaults would allow a new client only one request in two seconds, although an image requires a
+ * dozen requests. The higher minimums are safe, because only hundreds of processes together can reach the limits of S3.
  */
 const MIN_RATE = { minFillRate: 10, minCapacity: 10 } as const;
 

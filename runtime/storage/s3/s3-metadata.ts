@@ -5,14 +5,14 @@ const SUFFIX = '?=';
 /** Maximum number of bytes that an encoded word can contain in base64. */
 const MAX_WORD_BYTES = Math.floor((MAX_WORD - PREFIX.length - SUFFIX.length) / 4) * 3;
 
-/** Pattern of values that HTTP headers do not change: words of printable ASCII with single spaces. */
+/** Pattern of values that need no encoding in HTTP headers: words of printable ASCII with single spaces. */
 const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
 const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
 
 /**
- * Encodes metadata for the headers of S3. The headers contain only ASCII. S3 returns values with other characters as encoded
- * words of RFC 2047. This function writes such values in the same form.
+ * Encodes metadata for the headers of S3, which contain only ASCII. Values with other characters become encoded words of RFC 2047,
+ * as in the responses of S3.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */

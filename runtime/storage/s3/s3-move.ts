@@ -38,8 +38,8 @@ export class S3Mover {
   ) {}
 
   /**
-   * Copies an object, and then deletes the copied version. The copy and the deletion are conditional requests. Therefore, the
-   * move neither copies nor deletes a new upload to the key. After an interruption, a repeated move has the same result.
+   * Copies an object, and then deletes the copied version. Both requests are conditional, so that the move does not affect an
+   * object that another writer uploads to the same key. An interrupted move can be repeated.
    *
    * @throws ObjectStoreError if S3 rejects a request for a reason other than a replaced object
    */
@@ -83,7 +83,7 @@ export class S3Mover {
     return output.CopySourceVersionId;
   }
 
-  /** Deletes a version of an object. Without versions, deletes the object if the ETag is unchanged. */
+  /** Deletes a version of an object. In a bucket without versioning, deletes the object if its ETag is unchanged. */
   private async delete(
     { bucket, key, etag }: MovedObject,
     versionId: string | undefined,
