@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const root = join(__dirname, '..');
 /** Folder of the generated pages. */
 export const API_FOLDER = 'docs/reference/api';
-/** Headings of the sections in API.md, in order. Each key is the corresponding heading that jsii-docgen writes. */
+/** Headings of the sections in API.md, by the heading that jsii-docgen writes. */
 const SECTIONS = {
   Constructs: 'Constructs',
   Structs: 'Props and options',

@@ -10,7 +10,7 @@ type Properties = Readonly<Record<string, unknown>>;
 /** Properties of a resource of the pipeline, by construct path below the pipeline. */
 type Resources = ReadonlyMap<string, { readonly type: string; readonly properties: Properties }>;
 
-/** Users of the pipeline, which the template does not contain. */
+/** Nodes of the diagram that are not resources of the template. */
 const PEOPLE = { uploaders: ['Uploaders', 'AWS SDK or upload form'], readers: ['Readers', 'browsers, apps, a CDN'] };
 /** Resources in the diagram: title, colour and details from the template. */
 const NODES: Readonly<Record<string, readonly [title: string, color: string]>> = {
@@ -68,7 +68,7 @@ export async function architecturePictures(): Promise<ReadonlyMap<string, string
 /**
  * Describes a pipeline in the DOT language of Graphviz.
  *
- * @throws Error if the pipeline contains a resource without a node, and the diagram shows resources of this type
+ * @throws Error if a resource of a drawn type has no entry in {@link NODES}
  */
 export function dotOf(pipeline: ThumbnailPipeline): string {
   const resources = resourcesOf(pipeline);

@@ -28,7 +28,7 @@ const bundles = join(root, 'dist/bundles');
 const assets = join(root, 'dist/assets');
 /** Folder in dist/assets with the files of all architectures. */
 const UNITED = 'runtime';
-/** The build writes this file last. An existing file shows that the build is complete. */
+/** The build writes this file last. Therefore, the build is complete if the file exists. */
 const hashes = join(assets, 'hashes.json');
 
 async function main(): Promise<void> {
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const folders = names.map((architecture) => join(assets, architecture));
   folders.forEach((folder, index) => buildRuntime(bundles, installed[index]!, folder));
   const components = united(deployed, ...installed.map((packages) => packages.components));
-  // All folders contain equal notices. Therefore, the package stores the notices only once.
+  // The notices are the same for all architectures, so that `uniteRuntimes` stores them only once.
   folders.forEach((folder) => writeNotices(root, folder, components));
   uniteRuntimes(folders, join(assets, UNITED));
   writeNotices(root, join(root, 'dist'), united(components, bundledPackages(root, metafile, local)));

@@ -30,9 +30,8 @@ export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  // Minification changes class names, but some packages identify their errors by class name. The functions do not use such
-  // packages. Therefore, the bundles of functions do not restore class names. The restoration would use a tenth of the CPU time
-  // of a cold start.
+  // Some packages identify their errors by class name, which minification changes. Only bundles with such packages keep the names,
+  // because `keepNames` prolongs the cold start of a function.
   const [functions, others, page] = await Promise.all([
     bundleWithChunks({ ...bundleOptions(root, outdir, FUNCTION_ENTRY_POINTS), outdir, keepNames: false }),
     bundleEntryPoints(root, outdir, { ...CONTAINER_ENTRY_POINTS, ...LOCAL_ENTRY_POINTS }, { keepNames: true }),

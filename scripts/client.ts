@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { declarationsOf } from './signer';
 
-/** Module that the entry points share. Therefore, all entry points export the same class `ResponseError`. */
+/** Module that the entry points share, so that all of them export the same class `ResponseError`. */
 const SHARED = 'requests';
 
-/** Built files, each with the modules whose declarations the file contains. The first module is the entry point. */
+/** Source modules of each built file. The first module is the entry point. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   index: ['index', 'config', 'urls', 'loader', 'picture', 'get-image'],
   upload: ['upload'],

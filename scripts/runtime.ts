@@ -74,7 +74,7 @@ export async function installNativePackages(root: string, architecture: Architec
 }
 
 /**
- * Assembles the deployed runtime in a folder: the bundles and the installed packages. Removes the folder of the packages.
+ * Assembles the deployed runtime in `outdir`: the bundles and the installed packages. Removes the temporary folder of the packages.
  *
  * @param bundles folder of the bundles
  */

@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 
 /**
- * Builds `cdk-thumbnails/signer`: one readable CommonJS file without dependencies, and its types. jsii does not compile this
- * module. Therefore, the module exists for Node.js only. docs/reference/http-api.md describes signing in other languages.
+ * Builds `cdk-thumbnails/signer`: one readable CommonJS file without dependencies, and its types. The jsii packages for other
+ * languages do not contain this module. docs/reference/http-api.md describes signing in these languages.
  *
  * @throws Error if the types of the source file depend on other files
  */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { build as buildBundles, transform, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
-/** Marks an `import()` whose chunk the bundle loads synchronously. The name exists only during the build. */
+/** Name of a function that marks an `import()`. The build replaces the marked `import()` with `require()` of the chunk. */
 const MARK = 'requireChunk';
 /** Names of the files with code that several bundles use, or that a bundle loads on demand. */
 const CHUNK_NAMES = 'chunk-[hash]';

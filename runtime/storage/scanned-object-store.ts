@@ -3,17 +3,14 @@ import { ObjectStoreError, type ObjectHead, type ObjectStore, type TaggedObjectS
 import { SCAN_CODES, type ScanCode } from './scan-codes';
 
 /**
- * Wraps an object store. The wrapper returns the bytes and the metadata of an object only after a malware scan without
- * findings.
+ * Wraps an object store so that the bytes and the metadata of an object are readable only after a malware scan without findings.
  *
- * - `head` of a blocked object returns the attributes in the listing, and the code of the scan in `scan`.
- * - `get` of a blocked object returns `undefined`.
- * - `version` sends the same requests as `head`.
- * - Before the end of the scan, these methods throw an ObjectStoreError with code `not-scanned`.
+ * - For a blocked object, `head` returns only the attributes in the listing and the code of the scan result in `scan`.
+ * - For a blocked object, `get` returns `undefined`.
+ * - Before the end of the scan, `head`, `version` and `get` throw an ObjectStoreError with code `not-scanned`.
  *
- * The methods first read the tags of the object, and then the object. In addition, the bucket policy or the policy of the
- * IAM role denies reads of objects without a clean scan. Therefore, the runtime cannot read an unscanned object that replaces a
- * clean object between the two requests.
+ * The methods first read the tags of the object, and then the object. If another writer replaces the object between both
+ * requests, S3 denies the second request, because a bucket policy or an IAM policy allows only reads of objects with a clean scan.
  */
 export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
   /** Returns the code that blocks an object. The code of an object without findings is undefined. */
@@ -44,7 +41,7 @@ export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store
     try {
       return before && (await clean());
     } catch (error) {
-      // Another writer can replace the object after this process has read the tags. Therefore, the tags are read again.
+      // Access is denied if another writer has replaced the object in the meantime. Then the tags of the new object apply.
       const after = isAccessDenied(error) ? await codeOf(key) : before;
       if (after?.code !== undefined) {
         return blocked(after.code);

@@ -29,7 +29,7 @@ const FACTS: readonly ComputeFacts[] = [
     firstImage: 'one to two minutes, unless `minCapacity` is 1 or more',
     burst: 'one task per 100 queued images, up to `maxCapacity`',
     largestImage: '120 GB of memory',
-    deployment: 'Docker; a VPC, created unless you pass it',
+    deployment: 'Docker; by default, the construct creates a VPC',
     choice: 'you have more than 4 million images a month, or more than 120,000 a month in daily batches',
   },
   {
@@ -45,7 +45,7 @@ const FACTS: readonly ComputeFacts[] = [
     factory: 'lambda({ capacityProvider })',
     model: 'managed-instances',
     firstImage: 'no cold start',
-    burst: 'more instances by CPU usage; may throttle if the traffic doubles within five minutes',
+    burst: 'adds instances as the CPU usage rises; can throttle if the traffic doubles within five minutes',
     largestImage: 'memory of `memorySize`, 15 minutes',
     deployment: 'a VPC and a capacity provider',
     choice: 'images arrive evenly and keep three EC2 instances busy',
@@ -57,7 +57,8 @@ const FACTS: readonly ComputeFacts[] = [
     burst: 'one task per 100 queued images, up to `maxCapacity`; the cluster adds instances',
     largestImage: 'the memory of your largest instance',
     deployment: 'Docker; a cluster with capacity',
-    choice: 'you have a cluster with EC2 or Managed Instances, reserved capacity or Savings Plans',
+    choice:
+      'you already have an ECS cluster on EC2 or Managed Instances, or pay for reserved capacity or Savings Plans',
   },
   {
     factory: 'eks()',
@@ -75,7 +76,8 @@ const FACTS: readonly ComputeFacts[] = [
     burst: '64 requests in each environment, up to `maxEnvironments`',
     largestImage: '618 MiB of memory, 15 minutes',
     deployment: 'only the CDK, 2.276 or newer',
-    choice: 'you need many concurrent API requests without API Gateway; experimental, only for `api.compute`',
+    choice:
+      'you want an API for many concurrent requests without API Gateway (experimental; for `api.compute`, not for workers)',
   },
 ];
 

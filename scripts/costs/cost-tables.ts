@@ -41,7 +41,7 @@ export const ARRIVALS: readonly { readonly title: string; readonly arrivals: Arr
 
 /** Compute types whose cost does not depend on the distribution of the uploads. */
 const ANY_ARRIVALS: readonly ComputeName[] = ['lambda', 'managed-instances'];
-/** Compute types whose API is equal to the API of another compute type. */
+/** Compute types that the table of APIs omits, because their APIs cost the same as those of other compute types. */
 const SAME_API: readonly string[] = ['hybrid', 'fargate-spot'];
 
 /** Formats US dollars. */
@@ -118,7 +118,7 @@ function compute(): Rows {
 }
 
 function crossings(): Rows {
-  // Omits the compute type `hybrid`, because it also processes images that are too large for the functions of the comparison.
+  // Omits the compute type `hybrid`, because its cost includes images that are too large for Lambda.
   const others = COMPUTE_NAMES.filter((name) => name !== 'lambda' && name !== 'hybrid');
   return [
     ['compute', ...ARRIVALS.map(({ title }) => `images a month, ${title}`)],
@@ -224,7 +224,7 @@ function views(): Rows {
     }),
   );
   return [
-    ['cost of a million views', 'with CloudFront', 'with CloudFront, 5 % are first views', 'without CloudFront'],
+    ['cost of a million views', 'with CloudFront', 'with CloudFront and 5 % first views', 'without CloudFront'],
     ...categories.map(([title], index) => [title, ...costs.map((column) => dollars(column[index]!))]),
     ['**total**', ...costs.map((column) => dollars(column.reduce((sum, cost) => sum + cost, 0)))],
   ];
@@ -279,7 +279,7 @@ function perImage(): Rows {
   const base = imagesUsd.expected - sumOf(metrics, 'compute', 'processing').expected;
   const perThousand = (usd: number): string => `$${usd.toFixed(4)}`;
   return [
-    ['option', 'added per image', 'cost per 1,000 images', 'cost relative to no options'],
+    ['option', 'added per image', 'cost per 1,000 images', 'added cost relative to the first row'],
     ['no options, on Lambda', 'rendering, requests, messages and logs', perThousand(base), '–'],
     ...imageAdditions().map(({ option, requests, usd }) => [
       `\`${option}\``,
@@ -300,14 +300,14 @@ function dit(): Rows {
     row('product and case', ({ views }) => `${views / 1e6} million images served a month`),
     row('DIT, published: API Gateway and Lambda', ({ published }) => dollars(published)),
     row('DIT, as deployed: REST API and 1,024 MB', ({ deployed }) => dollars(deployed)),
-    row('**cdk-thumbnails**, a tenth of the misses is new', ({ ours }) => rangeOf(ours, dollars)),
+    row('**cdk-thumbnails**, typical case', ({ ours }) => rangeOf(ours, dollars)),
     row(
-      'cdk-thumbnails (a tenth of the misses is new), relative to DIT (published)',
+      'cdk-thumbnails (typical case), relative to DIT (published)',
       ({ ours, published }) => `${((100 * ours.expected) / published).toFixed(0)} %`,
     ),
-    row('cdk-thumbnails, all misses are new images', ({ oursAllNew }) => rangeOf(oursAllNew, dollars)),
+    row('cdk-thumbnails, worst case', ({ oursAllNew }) => rangeOf(oursAllNew, dollars)),
     row(
-      'cdk-thumbnails (all misses are new images), relative to DIT (as deployed)',
+      'cdk-thumbnails (worst case), relative to DIT (as deployed)',
       ({ oursAllNew, deployed }) => `${((100 * oursAllNew.expected) / deployed).toFixed(0)} %`,
     ),
     row('all items but CloudFront: DIT, published', ({ withoutCloudFront }) => dollars(withoutCloudFront.published)),
@@ -345,10 +345,8 @@ function ecs(): Rows {
   return [
     row('product and case', ({ views }) => `${views / 1e6} million images served a month`),
     row('DIT, published: ECS and load balancer', ({ published }) => dollars(published)),
-    row('**cdk-thumbnails** on Lambda', ({ lambda, published }) => relative(lambda, published)),
-    row('**cdk-thumbnails** on Lambda, all misses are new images', ({ lambdaAllNew, published }) =>
-      relative(lambdaAllNew, published),
-    ),
+    row('**cdk-thumbnails** on Lambda, typical case', ({ lambda, published }) => relative(lambda, published)),
+    row('**cdk-thumbnails** on Lambda, worst case', ({ lambdaAllNew, published }) => relative(lambdaAllNew, published)),
     row('**cdk-thumbnails**, workers on Fargate and API on Lambda', ({ fargateWorkers, published }) =>
       relative(fargateWorkers, published),
     ),

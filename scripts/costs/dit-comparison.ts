@@ -40,8 +40,8 @@ export const PUBLISHED = [
 ] as const;
 
 /**
- * Values of the deployed template. The published costs correspond to functions with 128 MB of memory and an HTTP API. The
- * template of version 7 deploys functions with 1,024 MB of memory and a REST API.
+ * Values of the template of version 7, which deploys functions with 1,024 MB of memory and a REST API. The published costs
+ * correspond to functions with 128 MB of memory and an HTTP API.
  */
 const DEPLOYED = { seconds: 0.35, gb: 1, gbSecond: 0.0000166667, request: 0.2e-6, restRequest: 3.5e-6 } as const;
 
@@ -55,7 +55,7 @@ export interface DitComparison {
   readonly views: number;
   /** Cost of compute and API in the published table. */
   readonly published: number;
-  /** Cost of compute and API with the memory and the kind of API in the template. */
+  /** Cost of compute and API with the values of {@link DEPLOYED}. */
   readonly deployed: number;
   /** Cost of compute and API of this library. {@link NEW_SHARE} is the fraction of cache misses that create thumbnails. */
   readonly ours: Range;

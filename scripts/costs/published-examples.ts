@@ -84,7 +84,7 @@ export interface VercelComparison {
   readonly withoutCloudFront: number;
 }
 
-/** Returns the comparisons with Vercel Image Optimization for the new thumbnails of {@link PUBLISHED_ECS}. */
+/** Returns the comparisons with Vercel Image Optimization. {@link PUBLISHED_ECS} contains the numbers of views. */
 export function vercelComparisons(): VercelComparison[] {
   return PUBLISHED_ECS.map(({ views }) => {
     const { lines, workload } = ours(views, NEW_SHARE);

@@ -2,9 +2,9 @@
 //
 //   npm run check:versions
 //
-// The script installs each version in a separate folder. jsii compiles lib/ against the lowest version. The result must be
-// equal to the files in dist byte by byte. The script synthesizes an app with each version. The templates must be equal except
-// for the known differences below.
+// The script installs each version in a separate folder, and checks two conditions:
+// - If jsii compiles lib/ against the lowest version, the files are the same as in dist.
+// - An app has the same templates with each version, except for the known differences below.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
 
 /**
  * App that the check synthesizes with each version. The app contains several compute types, a distribution and every kind of
- * access. Versions of the CDK without web functions must reject the web function.
+ * access. It also checks that `ThumbnailCompute.webFunction()` throws an error in CDK versions without its resources.
  */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');
@@ -84,7 +84,9 @@ function main(): void {
     const newest = Object.fromEntries(PEERS.map((name) => [name, newestOf(name)]));
     console.log(`compiled here against ${listOf(devDependencies)}`);
     const failures = [
-      ...compareBuilds(compile(folder, lowest)).map((file) => `compiled against the lowest, ${file} is another`),
+      ...compareBuilds(compile(folder, lowest)).map(
+        (file) => `with the lowest versions, jsii compiles ${file} differently`,
+      ),
       ...compare('lowest', lowest, here, synthesize(folder, 'lowest', lowest)),
       ...compare('newest', newest, here, synthesize(folder, 'newest', newest)),
     ];
@@ -94,7 +96,7 @@ function main(): void {
     if (failures.length > 0) {
       process.exitCode = 1;
     } else {
-      console.log('the package is equal, and templates differ only as known');
+      console.log('no differences in the package, and only known differences in the templates');
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -133,8 +135,8 @@ function compareBuilds(project: string): string[] {
     throw new Error(`${project}/dist is empty; expected the files of jsii. Check the output of jsii`);
   }
   const changed = files.filter((path) => !sameFile(join(project, 'dist', path), join(root, 'dist', path)));
-  // Compares the assemblies without documentation and source locations. For inherited members, both differ between versions of
-  // the package `constructs`.
+  // The comparison excludes documentation and source locations, because those of inherited members depend on the version of the
+  // package `constructs`.
   const assembly = (folder: string): string => {
     const { types } = JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8')) as { readonly types: unknown };
     return JSON.stringify(types, (key, value: unknown) =>

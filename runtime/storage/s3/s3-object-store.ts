@@ -53,11 +53,10 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
 }
 
 /**
- * Default timeout of a call in milliseconds. The timeout is shorter than the time limit of the HTTP API in Lambda. Its
- * Lambda function runs for at most 29 seconds, and reserves 2 seconds for the response.
+ * Default timeout of a call in milliseconds. It is shorter than the timeout of the Lambda function of the HTTP API (29 seconds).
  */
 export const CALL_TIMEOUT = 20_000;
-/** Maximum number of attempts to read a body. After the start of a response, the AWS SDK does not retry the request. */
+/** Maximum number of attempts to read a body. The AWS SDK itself does not retry a request whose response has already started. */
 const BODY_TRIES = 3;
 /** Delay in milliseconds before the second attempt to read a body. The delay doubles with each further attempt. */
 const BODY_DELAY = 100;
@@ -96,8 +95,7 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
         throw toObjectStoreError(error, doing);
       }
     }
-    // The response to a failed HEAD request contains no error code. A GET request distinguishes a missing object from a missing
-    // bucket.
+    // Only the response to a GET request contains an error code, which distinguishes a missing object from a missing bucket.
     return this.call(doing, async (call) => {
       const output = await this.open(key, call);
       if (output === undefined) {
@@ -215,8 +213,8 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   /**
    * {@inheritDoc ObjectStore.list}
    *
-   * The method supports only buckets that list keys in the order of their UTF-8 bytes. In another order, a comparison would not
-   * detect all changes. Directory buckets list keys in another order.
+   * The method does not support buckets that list keys in another order than that of their UTF-8 bytes, such as directory buckets.
+   * Otherwise, the comparison of both object stores would miss changes.
    *
    * @throws ObjectStoreError with code `storage-unavailable` if the bucket lists keys in another order
    */
