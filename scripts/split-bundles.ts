@@ -10,8 +10,8 @@ const CHUNK_NAMES = 'chunk-[hash]';
  * Bundles entry points into CommonJS files with common chunks. A bundle loads a module on demand from a chunk of its own, if
  * the source calls `require()` or `import()`. Therefore, V8 does not parse code that a process does not use.
  *
- * esbuild can split only ECMAScript modules. Therefore, the function converts each resulting file to CommonJS. Node.js loads
- * CommonJS files faster than ECMAScript modules, and `require()` is synchronous.
+ * The function converts each resulting file to CommonJS, because Node.js loads such files faster. esbuild itself can split only
+ * ECMAScript modules.
  */
 export async function bundleWithChunks(options: BuildOptions & { readonly outdir: string }): Promise<Metafile> {
   const { outputFiles, metafile } = await buildBundles({

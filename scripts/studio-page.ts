@@ -13,7 +13,7 @@ export async function bundleStudioPage(root: string, bundles: string): Promise<M
     outdir: join(bundles, STUDIO_PAGE),
     bundle: true,
     platform: 'browser',
-    // The first versions that support light-dark() and Promise.withResolvers, from 2024.
+    // These versions are the first ones that support light-dark() and Promise.withResolvers().
     target: ['chrome123', 'firefox120', 'safari17.5'],
     format: 'esm',
     minify: true,

@@ -19,7 +19,7 @@ const PERMISSIVE = new Set([
   'libpng-2.0',
   'libtiff',
 ]);
-/** Licences that require separate files. Users must be able to replace these files with their own builds. */
+/** Licences that require separate files, so that users can replace these files with their own builds. */
 const REPLACEABLE = new Set(['LGPL-3.0-or-later', 'MPL-1.1']);
 
 const ALLIANCE_PATENTS = 'Alliance for Open Media Patent License 1.0: https://aomedia.org/license/patent-license/\n';
@@ -72,10 +72,10 @@ export function thirdPartyLicenses(components: readonly Component[], folder: str
 const INTRODUCTION = `Third-party software in cdk-thumbnails and its licences.
 
 Software under the LGPL or the MPL is included unchanged, in separate files that you can
-replace with your own build. The source of the libvips binaries and of the libraries
-inside them is https://github.com/lovell/sharp-libvips at the tag of the version below;
-the source of libheif-js is its repository below. The authors named in each library's
-source hold its copyright.
+replace with your own build. https://github.com/lovell/sharp-libvips contains the source
+of the libvips binaries and of the libraries inside them, under the tag of the version
+below. The source of libheif-js is in its repository, which is listed below. The authors
+named in each library's source hold its copyright.
 `;
 
 function textsOf(component: Component, folder: string): string[] {

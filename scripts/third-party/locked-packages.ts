@@ -1,5 +1,5 @@
 /**
- * Packages that the bundles load at run time. sharp loads a native library, and libheif-js loads a WebAssembly file.
+ * Packages that the bundles do not contain, because they load separate files: a native library (sharp) or WebAssembly (libheif-js).
  */
 export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
 

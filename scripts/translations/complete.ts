@@ -20,7 +20,7 @@ function outsideText(code: string, change: (part: string) => string): string {
   return changed + change(code.slice(end));
 }
 
-/** Returns a translation without repeated comments, and with a value for `undefined`. */
+/** Removes repeated comments from a translation, and replaces `undefined` with `undefinedValue`. */
 function prepared(translation: string, undefinedValue: string): string {
   return outsideText(translation.replace(/^( *(?:\/\/|#).+\n)(?:\1)+/gm, '$1'), (part) =>
     part.replace(/\bundefined\b/g, undefinedValue),

@@ -7,7 +7,11 @@ const root = join(__dirname, '../..');
 
 /** Examples in TypeScript only, with the reason. */
 export const TYPESCRIPT_ONLY: readonly { readonly page: string; readonly text: string; readonly reason: string }[] = [
-  { page: 'CONTRIBUTING.md', text: 'class Ec2Compute', reason: 'for changes of the library, which is in TypeScript' },
+  {
+    page: 'CONTRIBUTING.md',
+    text: 'class Ec2Compute',
+    reason: 'changes the library itself, which is written in TypeScript',
+  },
   { page: 'docs/explanation/security.md', text: 'class StrictOnLambda', reason: 'two stacks share object literals' },
   { page: 'docs/guides/recipes.md', text: 'Array.from', reason: 'creates a thousand rules by a function' },
   { page: 'docs/guides/recipes.md', text: 'IPropertyInjector', reason: 'merges object literals' },
@@ -38,7 +42,7 @@ export function documentedExamples(): Example[] {
     .filter(({ page, code }) => !TYPESCRIPT_ONLY.some((each) => each.page === page && code.includes(each.text)));
 }
 
-/** Returns the examples of a page, or an app of the examples. */
+/** Returns the examples in a Markdown page or in the source file of an app. */
 export function examplesOf(page: string): Example[] {
   const text = readFileSync(join(root, page), 'utf8');
   const examples = page.endsWith('.ts')

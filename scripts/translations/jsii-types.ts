@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadAssemblyFromPath, type Assembly, type Type, TypeKind } from '@jsii/spec';
 
 const root = join(__dirname, '../..');
-/** Features of assemblies that the reader of @jsii/spec must know. */
+/** Features of assemblies that this script supports. `loadAssemblyFromPath` rejects assemblies with other features. */
 const FEATURES = ['intersection-types', 'class-covariant-overrides'];
 
 /** Type with the names of its module in all languages. */
@@ -33,8 +33,8 @@ export class JsiiTypes {
   }
 
   /**
-   * Returns the type with the given name. If several types have this name, types of imported modules precede types of the
-   * library. Types in the signatures of the library precede all other types.
+   * Returns the type with the given name. If several types have this name, the order of preference is: types of imported modules,
+   * types of the library, types in the signatures of the library, other types.
    */
   public find(name: string, imported: readonly string[]): NamedType | undefined {
     const types = this.byName.get(name) ?? [];

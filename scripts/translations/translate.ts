@@ -28,7 +28,7 @@ export interface Translated {
   readonly problems: readonly string[];
 }
 
-/** Returns whether an example defines constructs. The other examples use packages that exist for JavaScript only. */
+/** Returns whether an example defines constructs, so that it can be translated. Other examples use JavaScript packages. */
 export function definesConstructs(code: string): boolean {
   const modules = Array.from(code.matchAll(/from '([^']+)'/g), ([, module]) => module!);
   return (

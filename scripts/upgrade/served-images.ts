@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Summaries of the HTTP API responses by path: for thumbnails, the status, content type, size and hash; for manifests, the
- * ETags.
+ * Summaries of the HTTP API responses by path: the status, content type, size and hash of a thumbnail, or the status and the ETags
+ * of the thumbnails in a manifest.
  */
 export type ServedResponses = Readonly<Record<string, string>>;
 
@@ -52,8 +52,8 @@ export async function requestManifest(apiUrl: string, key: string): Promise<Serv
 }
 
 /**
- * Requests a thumbnail. The API creates a missing thumbnail. Returns the status, the content type, the size in bytes and a hash
- * of the content.
+ * Requests a thumbnail, which the API creates if it is missing. Returns the status, the content type, the size in bytes and a
+ * hash of the content.
  */
 export async function requestThumbnail(apiUrl: string, path: string): Promise<string> {
   const response = await fetch(apiUrl + path, { headers: { Prefer: 'wait=60' } });
