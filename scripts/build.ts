@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const folders = names.map((architecture) => join(assets, architecture));
   folders.forEach((folder, index) => buildRuntime(bundles, installed[index]!, folder));
   const components = united(deployed, ...installed.map((packages) => packages.components));
-  // The notices are the same for all architectures, so that `uniteRuntimes` stores them only once.
+  // Writes the same notices into all folders, so that `uniteRuntimes` stores them only once.
   folders.forEach((folder) => writeNotices(root, folder, components));
   uniteRuntimes(folders, join(assets, UNITED));
   writeNotices(root, join(root, 'dist'), united(components, bundledPackages(root, metafile, local)));

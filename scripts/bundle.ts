@@ -30,8 +30,8 @@ export type EntryPoint = keyof typeof DEPLOYED_ENTRY_POINTS | keyof typeof LOCAL
 export async function bundle(root: string, outdir: string): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  // Some packages identify their errors by class name, which minification changes. Only bundles with such packages keep the names,
-  // because `keepNames` prolongs the cold start of a function.
+  // Some packages identify their errors by class name, which minification changes. The functions do not contain such packages.
+  // They do not keep the names, because `keepNames` would prolong the cold start.
   const [functions, others, page] = await Promise.all([
     bundleWithChunks({ ...bundleOptions(root, outdir, FUNCTION_ENTRY_POINTS), outdir, keepNames: false }),
     bundleEntryPoints(root, outdir, { ...CONTAINER_ENTRY_POINTS, ...LOCAL_ENTRY_POINTS }, { keepNames: true }),

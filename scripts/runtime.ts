@@ -74,7 +74,8 @@ export async function installNativePackages(root: string, architecture: Architec
 }
 
 /**
- * Assembles the deployed runtime in `outdir`: the bundles and the installed packages. Removes the temporary folder of the packages.
+ * Assembles the deployed runtime in `outdir`: the bundles and the installed packages. Removes the temporary folder of the
+ * packages.
  *
  * @param bundles folder of the bundles
  */
@@ -104,8 +105,8 @@ function copyFiles(from: string, to: string, wanted: (path: string) => boolean):
 }
 
 /**
- * Unites folders of {@link buildRuntime} in one folder that stores equal files once. The package contains only the united folder.
- * The constructs exclude the binaries of other architectures when they stage an asset.
+ * Unites folders of {@link buildRuntime} in one folder that stores equal files once. The package contains only the united
+ * folder. The constructs exclude the binaries of other architectures when they stage an asset.
  *
  * @throws Error if a file differs between the folders
  */

@@ -18,8 +18,8 @@ function step(script: string, ...args: string[]): void {
 }
 
 /**
- * Returns whether the command `start` reads the cloud assembly of this repository. The function also parses the arguments, so that
- * the help text and errors appear before the build.
+ * Returns whether the command `start` reads the cloud assembly of this repository. The function also parses the arguments, so
+ * that the help text and errors appear before the build.
  */
 function needsAssembly(): boolean {
   const command = createStartCommand()

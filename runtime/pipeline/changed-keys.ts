@@ -55,8 +55,8 @@ async function changedSource(
   { key, etag, lastModified }: ListedObject,
 ): Promise<string | undefined> {
   const written = files.get(MANIFEST_FILE)?.lastModified;
-  // A listing does not contain metadata such as the focal point, but `lastModified` changes with it. Therefore, a source that is
-  // newer than its manifest is possibly changed, even if its ETag is the same.
+  // A listing does not contain metadata such as the focal point, but `lastModified` changes with it. Therefore, a source that
+  // is newer than its manifest may have changed, even if its ETag is the same.
   if (!written || written <= lastModified) {
     return key;
   }

@@ -3,13 +3,13 @@ import { SCAN_RESULT_TYPE } from '../contract';
 import { ERROR_CODES } from '../errors/error-codes';
 
 /**
- * An object that may have been created, replaced or deleted. The type does not contain the kind of the change, because the runtime
- * reads the current state of the object.
+ * An object that may have been created, replaced or deleted. The type does not contain the kind of the change, because the
+ * runtime reads the current state of the object.
  */
 export interface ChangedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Whether the message reports the end of a malware scan. If the object has no tag yet, a retry will find the tag. */
+  /** Whether the message reports the end of a malware scan. If the object has no tag yet, a retry is required. */
   readonly scanned?: true;
   /**
    * `true` if a worker must publish the event of the thumbnail set even if the thumbnail set is current. See

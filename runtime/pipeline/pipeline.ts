@@ -65,7 +65,7 @@ interface Attempt {
   readonly written: string | undefined;
   /**
    * ETags of the written files by file name. Defined only if concurrent workers can write files with different ETags for one
-   * source, so that the last manifest may not match the last files. This is possible in two cases:
+   * source, so that the stored manifest may not match the stored thumbnails. This is possible in two cases:
    * - ETags are not content hashes, for example with SSE-KMS. Equal files then have different ETags.
    * - The pipeline analyses images. Two analyses of one image can have different results.
    */
@@ -87,7 +87,7 @@ function hasContentEtags({ thumbnails }: Rendering, manifest: Manifest): boolean
   return thumbnails.every(({ body }, index) => createHash('md5').update(body).digest('hex') === etags[index]);
 }
 
-/** Returns whether a rejected source has thumbnails, because the analysis of another worker accepted the source. */
+/** Returns whether a rejected source has thumbnails. They exist if the analysis of another worker accepted the source. */
 function isLeftOver({ status }: Outcome, files: ReadonlyMap<string, string>): boolean {
   return status === 'rejected' && Array.from(files.keys()).some(isThumbnailFile);
 }
@@ -141,8 +141,8 @@ export class Pipeline {
   }
 
   /**
-   * Reconciles the thumbnail set of a source key with the source. If a source is rejected for a reason that is not retryable, the
-   * method stores the rejection in the manifest.
+   * Reconciles the thumbnail set of a source key with the source. If a source is rejected for a reason that is not retryable,
+   * the method stores the rejection in the manifest.
    *
    * @throws SourceChangingError if other processes replace the source during every attempt
    * @throws ImageRejection if the reason of the rejection is retryable
@@ -216,8 +216,8 @@ export class Pipeline {
     if (written !== this.stateOf(head)) {
       return false;
     }
-    // Only the worker whose manifest is stored compares the files. Otherwise, two workers that render different files could replace
-    // the files of each other repeatedly.
+    // Only the worker whose manifest is stored compares the files. Otherwise, two workers that render different files could
+    // replace the files of each other repeatedly.
     const isOwn = files && files.get(MANIFEST_FILE) === uniqueEtags?.get(MANIFEST_FILE);
     return (
       !isOwn ||

@@ -51,8 +51,7 @@ function outputPrefix({ storage, sourceLocation, thumbnailLocation }: KeySetting
 }
 
 /**
- * Returns the bucket name or the absolute path of the directory, with a trailing slash. A location is inside another location if
- * the text of the other location is a prefix.
+ * Returns the bucket name or the absolute path of the directory, with a trailing slash. Callers compare locations by prefix.
  */
 function rootOf(storage: StorageKind, name: string): string {
   const root = storage === 'directory' ? resolve(name).split(sep).join('/') : name;

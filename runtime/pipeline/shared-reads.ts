@@ -9,8 +9,8 @@ export interface Readers {
 }
 
 /**
- * Wraps readers so that concurrent requests for one object share reads, see {@link nextFlight}. The requests also share the buffer
- * with the bytes, and must not modify the buffer.
+ * Wraps readers so that concurrent requests for one object share reads, see {@link nextFlight}. The requests also share the
+ * buffer with the bytes, and must not modify the buffer.
  *
  * Do not use the result inside `runWithSignal`: the signal of one request would abort the reads of other requests.
  */

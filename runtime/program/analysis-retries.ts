@@ -87,10 +87,10 @@ export function analysisRetriesOf(
 const MAX_COUNTED_KEYS = 10_000;
 
 /**
- * Adds counts of failed analyses to a function that reconciles keys, for processes without a queue.
+ * Decorates a function that reconciles keys in a process without a queue.
  *
- * With the failure mode `reject`, the result counts the failed analyses of each key in memory. If the analysis of an image fails
- * in all attempts, the result rejects the image.
+ * With the failure mode `reject`, the returned function counts the failed analyses of each key in memory. If the analysis of an
+ * image fails in all attempts, the function rejects the image.
  */
 export function countingFailedAnalyses(
   reconcile: Reconcile,

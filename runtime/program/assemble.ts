@@ -57,8 +57,8 @@ export async function assemble(
 }
 
 /**
- * Creates the analyzer of a process. If the analyzer is an HTTP endpoint, the process can sign its requests with keys from a secret
- * or from the environment.
+ * Creates the analyzer of a process. If the analyzer is an HTTP endpoint, the process can sign its requests with keys from a
+ * secret or from the environment.
  *
  * @throws SettingsError if a variable of the environment is invalid
  * @throws SigningKeysError if the keys in the environment are invalid

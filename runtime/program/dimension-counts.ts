@@ -8,8 +8,8 @@ interface DimensionCount {
 }
 
 /**
- * Sums the counts of metrics that have a dimension in addition to `service`, so that the log contains only one line for each
- * combination of a metric and a dimension value.
+ * Sums the counts of metrics that have a dimension in addition to `service`. As a result, the log contains only one line for
+ * each combination of a metric and a dimension value.
  */
 export class DimensionCounts {
   private readonly counts = new Map<string, DimensionCount>();

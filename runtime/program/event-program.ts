@@ -14,8 +14,8 @@ const MAX_DELAY_SECONDS = 900;
 /** Options of {@link eventProgramOf}. */
 export interface EventProgramOptions extends EventSettings {
   /**
-   * Delay in seconds before a worker receives the key of an on-demand render. The render should end within this time, so that the
-   * worker finds a current thumbnail set and only publishes the event.
+   * Delay in seconds before a worker receives the key of an on-demand render. The render should end within this time, so that
+   * the worker finds a current thumbnail set and only publishes the event.
    *
    * @default 30
    */

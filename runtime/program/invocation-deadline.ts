@@ -1,8 +1,8 @@
 import { runWithSignal } from '../storage';
 
 /**
- * Maximum margin in milliseconds between the deadline and the timeout of the Lambda function. During the margin, the function sends
- * the response, the logs and the metrics.
+ * Maximum margin in milliseconds between the deadline and the timeout of the Lambda function. During the margin, the function
+ * sends the response, the logs and the metrics.
  */
 const MARGIN = 2000;
 /** Maximum margin as a fraction of the time until the timeout. The smaller of both maximums applies. */

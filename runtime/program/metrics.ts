@@ -8,7 +8,7 @@ export interface RuntimeMetric {
   readonly dimension?: string;
   /** Whether the runtime emits the metric only with `DETAILED_METRICS`. @default false */
   readonly isDetailed?: boolean;
-  /** Phrase in Markdown that says when the runtime emits a value. */
+  /** Occasions on which the runtime emits a value, in Markdown. */
   readonly emitted: string;
 }
 

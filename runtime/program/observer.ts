@@ -123,8 +123,8 @@ export class Observer {
         }
         return this.count(METRICS.rejected);
       case 'deleted':
-        // A request for a nonexistent image also results in `deleted`, but removes no files. Such requests are neither logged nor
-        // counted, because every client can send them.
+        // A request for a nonexistent image also results in `deleted`, but removes no files. Such requests are neither logged
+        // nor counted, because every client can send them.
         if (outcome.removed > 0) {
           this.logger.info('thumbnails deleted', { ...entry, removed: outcome.removed });
           this.count(METRICS.deleted);

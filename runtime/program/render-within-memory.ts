@@ -19,8 +19,8 @@ function renderMemoryBytes(memoryMiB: number): number {
  * this function only once, so that all pipelines of the process share the semaphore.
  *
  * @param memoryMiB memory in MiB that the process may use
- * @param isStrict if true, the returned function rejects an image whose estimated memory exceeds the limit. If false, the function
- *   renders such an image alone.
+ * @param isStrict if true, the returned function rejects an image whose estimated memory exceeds the limit. If false, the
+ *   function renders such an image alone.
  */
 export function renderWithinMemory(memoryMiB: number, isStrict = false): Render {
   return engineWithinMemory(memoryMiB, isStrict).render;

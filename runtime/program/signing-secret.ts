@@ -3,7 +3,9 @@ import type { SigningSettings } from '../config/signing-settings';
 import { fixedKeys, parseSigningKeys, refreshedKeys, type SigningKeySource } from '../http/links/signing-keys';
 import { Problem } from '../http/problems/problem';
 
-/** Loads the AWS SDK on demand. `require` replaces `import()`, which would need a file extension that only the bundler supports. */
+/**
+ * Loads the AWS SDK on demand. `require` replaces `import()`, which would need a file extension that only the bundler supports.
+ */
 declare function require(path: '@aws-sdk/client-secrets-manager'): typeof secretsManager;
 
 /**

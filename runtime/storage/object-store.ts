@@ -131,7 +131,9 @@ export function canPresign(store: ObjectStore): store is PresigningObjectStore {
   return 'presignGet' in store && 'presignPost' in store;
 }
 
-/** Pattern of names that are valid in HTTP headers: tokens of RFC 9110, section 5.6.2. HTTP converts upper case to lower case. */
+/**
+ * Pattern of names that are the same after a transfer as HTTP headers: tokens in lower case (RFC 9110, section 5.6.2).
+ */
 const METADATA_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /**

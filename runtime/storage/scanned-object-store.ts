@@ -3,14 +3,16 @@ import { ObjectStoreError, type ObjectHead, type ObjectStore, type TaggedObjectS
 import { SCAN_CODES, type ScanCode } from './scan-codes';
 
 /**
- * Wraps an object store so that the bytes and the metadata of an object are readable only after a malware scan without findings.
+ * Wraps an object store so that the bytes and the metadata of an object are readable only after a malware scan without
+ * findings.
  *
  * - For a blocked object, `head` returns only the attributes in the listing and the code of the scan result in `scan`.
  * - For a blocked object, `get` returns `undefined`.
  * - Before the end of the scan, `head`, `version` and `get` throw an ObjectStoreError with code `not-scanned`.
  *
  * The methods first read the tags of the object, and then the object. If another writer replaces the object between both
- * requests, S3 denies the second request, because a bucket policy or an IAM policy allows only reads of objects with a clean scan.
+ * requests, S3 denies the second request. The reason is a bucket policy or an IAM policy that denies reads of objects without a
+ * clean scan.
  */
 export function scannedObjectStore<Store extends TaggedObjectStore>(store: Store): Store {
   /** Returns the code that blocks an object. The code of an object without findings is undefined. */

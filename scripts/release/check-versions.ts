@@ -32,7 +32,7 @@ const KNOWN: readonly { readonly what: string; readonly path: RegExp }[] = [
 
 /**
  * App that the check synthesizes with each version. The app contains several compute types, a distribution and every kind of
- * access. It also checks that `ThumbnailCompute.webFunction()` throws an error in CDK versions without its resources.
+ * access. It also checks that `ThumbnailCompute.webFunction()` throws an error in CDK versions without web functions.
  */
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');

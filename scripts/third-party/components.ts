@@ -182,8 +182,8 @@ function nativeLibraries(folder: string, of: Component): Component[] {
 }
 
 /**
- * Returns the HEVC decoder libde265 inside the WebAssembly file of libheif-js. The file contains two version numbers: the version
- * of libheif, which is also the version of the package, and the version of libde265.
+ * Returns the HEVC decoder libde265 inside the WebAssembly file of libheif-js. The file contains two version numbers: the
+ * version of libheif, which is also the version of the package, and the version of libde265.
  *
  * @throws Error if the file contains no or several versions
  */

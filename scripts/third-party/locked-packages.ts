@@ -1,5 +1,6 @@
 /**
- * Packages that the bundles do not contain, because they load separate files: a native library (sharp) or WebAssembly (libheif-js).
+ * Packages that the bundles do not contain, because they load separate files: a native library (sharp) or WebAssembly
+ * (libheif-js).
  */
 export const EXTERNAL_PACKAGES = ['sharp', 'libheif-js'] as const;
 

@@ -33,8 +33,8 @@ export class JsiiTypes {
   }
 
   /**
-   * Returns the type with the given name. If several types have this name, the order of preference is: types of imported modules,
-   * types of the library, types in the signatures of the library, other types.
+   * Returns the type with the given name. If several types have this name, the order of preference is: types of imported
+   * modules, types of the library, types in the signatures of the library, other types.
    */
   public find(name: string, imported: readonly string[]): NamedType | undefined {
     const types = this.byName.get(name) ?? [];

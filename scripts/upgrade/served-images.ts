@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Summaries of the HTTP API responses by path: the status, content type, size and hash of a thumbnail, or the status and the ETags
- * of the thumbnails in a manifest.
+ * Summaries of the HTTP API responses by path: the status, content type, size and hash of a thumbnail, or the status and the
+ * ETags of the thumbnails in a manifest.
  */
 export type ServedResponses = Readonly<Record<string, string>>;
 

@@ -30,8 +30,8 @@ const SMALLEST_FIRST: readonly Format[] = ['avif', 'webp'];
  * 3. other formats whose exact media type is in the header, in the order of the configuration
  * 4. formats that match only a range such as `image/*`, in the order of the configuration
  *
- * Formats that match only a range are last, because browsers that send `image/*` do not support all image formats. If the client
- * accepts none of the formats, the function returns the first format of the configuration.
+ * Formats that match only a range are last, because browsers that send `image/*` do not support all image formats. If the
+ * client accepts none of the formats, the function returns the first format of the configuration.
  *
  * @throws Problem with code `unknown-format` if the thumbnail does not have the requested format
  */

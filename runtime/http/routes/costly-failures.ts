@@ -13,7 +13,8 @@ const DURATIONS_MS: Readonly<Partial<Record<ErrorCode, number>>> = {
   timeout: 600_000,
   'out-of-memory': 600_000,
   'worker-crashed': 30_000,
-  // Analysis errors are recorded too, because each retry would decode the image and send billed requests to the analysis service.
+  // Analysis errors are recorded too, because each retry would decode the image and send billed requests to the analysis
+  // service.
   'analysis-throttled': 30_000,
   'analysis-unavailable': 30_000,
 };

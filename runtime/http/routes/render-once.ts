@@ -11,8 +11,8 @@ import { ExpiringSources, type SourceVersion } from './expiring-sources';
 export type RenderOnce = (source: SourceVersion) => Promise<Manifest | undefined>;
 
 /**
- * Minimum time in milliseconds before a request can forward the same source to a larger worker again. The time is long enough for
- * the start of the worker.
+ * Minimum time in milliseconds before a request can forward the same source to a larger worker again. The time is long enough
+ * for the start of the worker.
  */
 const FORWARDED_MS = 300_000;
 

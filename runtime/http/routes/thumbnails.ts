@@ -107,8 +107,8 @@ export class Thumbnails {
   /**
    * Responds with the thumbnail of the fallback image and with the status code of a problem.
    *
-   * Returns undefined if no fallback image is configured, if its thumbnail is not available, or if the code of the problem is not
-   * in {@link FALLBACK_CODES}.
+   * Returns undefined if no fallback image is configured, if its thumbnail is not available, or if the code of the problem is
+   * not in {@link FALLBACK_CODES}.
    */
   public async fallback(request: ThumbnailRequest, problem: Problem): Promise<Response | undefined> {
     const { fallbackImage } = this.options;

@@ -11,8 +11,8 @@ export const FORM_PATH = '/uploads/form';
 /** Maximum number of uploads in progress. */
 const MAX_UPLOADS = 16;
 /**
- * Maximum total size in bytes of the files of uploads in progress, because the temporary directory contains them until the uploads
- * are complete.
+ * Maximum total size in bytes of the files of uploads in progress, because the temporary directory contains them until the
+ * uploads are complete.
  */
 const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
@@ -39,8 +39,8 @@ export interface FormUploadsOptions {
 }
 
 /**
- * Replaces the presigned POST of S3 for object stores without a public URL: creates and receives upload forms. A form is valid for
- * one key, one media type and one size. Only the process that created the form accepts it.
+ * Replaces the presigned POST of S3 for object stores without a public URL: creates and receives upload forms. A form is valid
+ * for one key, one media type and one size. Only the process that created the form accepts it.
  */
 export class FormUploads {
   private readonly secret = randomBytes(32);
@@ -131,7 +131,9 @@ export class FormUploads {
     return policy;
   }
 
-  /** Counts a new upload in progress. A single upload can exceed {@link MAX_UPLOAD_BYTES}, so that every size is possible. */
+  /**
+   * Counts a new upload in progress. If no other upload is in progress, the file can be larger than {@link MAX_UPLOAD_BYTES}.
+   */
   private reserve(bytes: number): void {
     const isFull = this.uploads >= MAX_UPLOADS || this.uploadBytes + bytes > MAX_UPLOAD_BYTES;
     if (this.uploads > 0 && isFull) {

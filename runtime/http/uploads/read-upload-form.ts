@@ -7,7 +7,9 @@ import type { TemporaryFile } from './temporary-file';
 
 /** Maximum size in bytes of the fields and boundaries of a form, without the file. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;
-/** Limits of the fields before the file. Sizes are in bytes. The largest field is the policy, which usually has at most 2 KiB. */
+/**
+ * Limits of the fields before the file. Sizes are in bytes. The largest field is the policy, which usually has at most 2 KiB.
+ */
 const LIMITS = { fields: 8, fieldNameSize: 100, fieldSize: 16 * 1024, headerSize: 8 * 1024, headerPairs: 20 };
 
 /** Values of the text fields before the file, by name. */

@@ -8,7 +8,7 @@ import { Problem } from '../problems/problem';
 export const TEMPORARY_PREFIX = 'cdk-thumbnails-upload-';
 
 /**
- * A temporary file that the operating system deletes when the process ends, even if it crashes. The reason is that this class
+ * A temporary file that the operating system deletes when the process ends, even after a crash. For this purpose, the class
  * unlinks the file as soon as it is open.
  */
 export class TemporaryFile {

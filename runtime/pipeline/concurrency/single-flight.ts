@@ -30,8 +30,7 @@ async function start<Args extends readonly unknown[], T>(
  * Returns a function that runs at most one call with equal arguments at a time. All calls that arrive during a running call
  * share one next call, which starts after the running call has settled.
  *
- * Therefore, the call that produces a result never starts before the request for the result. Memory is bounded by the number of
- * waiting requests.
+ * Therefore, each result includes all changes that precede the request. Memory is bounded by the number of waiting requests.
  */
 export function nextFlight<Args extends readonly (string | undefined)[], T>(
   call: (...args: Args) => Promise<T>,

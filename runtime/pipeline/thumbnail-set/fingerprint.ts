@@ -99,8 +99,8 @@ export function analysisHash(settings: AnalysisSettings, withFocalPoint: boolean
  * Returns the fingerprint of a thumbnail set. If two thumbnail sets of a source key have equal fingerprints, their contents are
  * equal.
  *
- * The fingerprint includes the focal point, the warnings about metadata and the result of a malware scan, because these values can
- * change without a change of the ETag.
+ * The fingerprint includes values that can change without a change of the ETag: the focal point, the warnings about metadata
+ * and the result of a malware scan.
  */
 export function fingerprint(
   { etag, focalPoint, scan }: Pick<ManifestSource, 'etag' | 'focalPoint' | 'scan'>,

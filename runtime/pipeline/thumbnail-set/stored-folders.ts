@@ -15,8 +15,8 @@ interface OpenFolder extends StoredFolder {
 /**
  * Groups the objects of a sorted listing by folder.
  *
- * Folders can be nested, and the files of inner and outer folders alternate. The listing is sorted. Therefore, a folder is complete
- * at the first key outside of the folder, and only the folders of the current key are in memory.
+ * Folders can be nested, and the files of inner and outer folders alternate. The listing is sorted. Therefore, a folder is
+ * complete at the first key outside of the folder, and only the folders of the current key are in memory.
  */
 export async function* storedFolders(listing: AsyncIterable<ListedObject>): AsyncGenerator<StoredFolder> {
   const open: OpenFolder[] = [];

@@ -7,15 +7,15 @@ import { MAX_KEY_BYTES } from '../../storage';
 export const MANIFEST_FILE = 'manifest.json';
 
 /**
- * Maximum length in bytes of an unshortened folder. An object key also contains a slash and a file name, which together are much
- * shorter than the remaining 128 bytes.
+ * Maximum length in bytes of an unshortened folder. An object key also contains a slash and a file name, which together are
+ * much shorter than the remaining 128 bytes.
  */
 const MAX_FOLDER_BYTES = MAX_KEY_BYTES - 128;
 /**
  * Maximum number of bytes that a shortened folder has before `~` and the 64 digits of the hash.
  *
- * Therefore, every shortened folder is longer than {@link MAX_FOLDER_BYTES}, even if {@link thumbnailSetFolder} omits an incomplete
- * UTF-8 character. A shortened folder thus never equals the unshortened folder of another key.
+ * Therefore, every shortened folder is longer than {@link MAX_FOLDER_BYTES}, even if {@link thumbnailSetFolder} omits an
+ * incomplete UTF-8 character. A shortened folder thus never equals the unshortened folder of another key.
  */
 const KEPT_BYTES = MAX_FOLDER_BYTES - 40;
 

@@ -10,7 +10,8 @@ export interface Watcher {
 }
 
 /**
- * Opens a watcher of a directory tree. Like the object store for directories, the watcher ignores special files and symbolic links.
+ * Opens a watcher of a directory tree. Like the object store for directories, the watcher ignores special files and symbolic
+ * links.
  */
 export function openWatcher(directory: string): Watcher {
   return watch(directory, {

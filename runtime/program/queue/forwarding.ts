@@ -35,7 +35,7 @@ export function forwarding(reconcile: Reconcile, { withoutRendering, bucket, sen
   };
 }
 
-/** Function that applies a decorator to a function that reconciles keys, and then adds forwarding to the result. */
+/** Applies a decorator to a function that reconciles keys, and adds forwarding to the result. */
 export type WithForwarding = (reconcile: Reconcile, decorate: (reconcile: Reconcile) => Reconcile) => Reconcile;
 
 /**

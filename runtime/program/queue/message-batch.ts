@@ -103,8 +103,8 @@ async function workOn(
     if (error instanceof DeadlineExceededError || deadline.isOver) {
       return false;
     }
-    // A source that is not scanned yet requires no retry, because GuardDuty sends an event after the scan. Only if this event
-    // arrives before the tag of the source, a retry is required.
+    // A source that is not scanned yet requires no retry, because GuardDuty sends an event after the scan. However, a retry is
+    // required if this event arrives before GuardDuty has tagged the source.
     if (isRetryable(error) && (scanned || !isNotScanned(error))) {
       fail([key]);
     }

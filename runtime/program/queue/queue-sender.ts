@@ -2,7 +2,9 @@ import type * as sqs from '@aws-sdk/client-sqs';
 import { MessageError } from '../../events';
 import { queueConnection } from './queue-connection';
 
-/** Loads the AWS SDK on demand. `require` replaces `import()`, which would need a file extension that only the bundler supports. */
+/**
+ * Loads the AWS SDK on demand. `require` replaces `import()`, which would need a file extension that only the bundler supports.
+ */
 declare function require(path: '@aws-sdk/client-sqs'): typeof sqs;
 
 /**

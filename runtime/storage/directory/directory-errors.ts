@@ -49,7 +49,8 @@ export function toObjectStoreError(error: unknown, doing: string): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   const kind = CODES[code ?? ''] ?? 'storage-unavailable';
   const advice = ADVICE[kind];
-  // Node.js appends the system call and the path. The message omits the path, because it can be an internal path in /proc/self/fd.
+  // Node.js appends the system call and the path. The message omits the path, because it can be an internal path in
+  // /proc/self/fd.
   const [reason] = message.split(`, ${syscall}`);
   return new ObjectStoreError(kind, `cannot ${doing}: ${reason}${advice ? ` (${advice})` : ''}`, { cause: error });
 }

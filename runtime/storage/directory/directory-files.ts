@@ -17,8 +17,8 @@ const COPY_CHUNK_BYTES = 256 * 1024;
  *
  * No operation follows a symbolic link below the root. Therefore, no key can refer to a file outside of the root.
  *
- * Some file systems ignore case or Unicode normalization, and map several names to one file. On these file systems, only the name
- * with which a file was first written is a key.
+ * Some file systems ignore case or Unicode normalization, and map several names to one file. On these file systems, only the
+ * name with which a file was first written is a key.
  */
 export class DirectoryFiles {
   private resolvedRoot: string | undefined;
@@ -26,8 +26,8 @@ export class DirectoryFiles {
   public constructor(public readonly root: string) {}
 
   /**
-   * Returns the path of the root with all symbolic links resolved. The method never creates a missing root, because an empty root
-   * means that all objects are deleted.
+   * Returns the path of the root with all symbolic links resolved. The method never creates a missing root, because an empty
+   * root means that all objects are deleted.
    *
    * @throws ObjectStoreError with code `storage-not-found` if the root is not a directory
    */

@@ -100,7 +100,8 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
       continue;
     }
     const id = `${dirent.isDirectory() ? 'directory' : 'file'}:${segment}`;
-    // If both names exist, the plain name has precedence: a user has added this file after the object store wrote the other file.
+    // If both names exist, the plain name has precedence: a user has added this file after the object store wrote the other
+    // file.
     if (name?.kind === 'plain' || !entries.has(id)) {
       entries.set(id, { segment, isDirectory: dirent.isDirectory(), path });
     }

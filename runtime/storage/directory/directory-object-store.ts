@@ -36,7 +36,9 @@ export interface DirectoryObjectStoreOptions {
 
 /** Number of files in a listing whose attributes the object store reads concurrently. */
 const BATCH = 32;
-/** Maximum number of attempts to read an object. An attempt is repeated if another writer replaces the object in the meantime. */
+/**
+ * Maximum number of attempts to read an object. An attempt is repeated if another writer replaces the object in the meantime.
+ */
 const MAX_TRIES = 10;
 
 /**

@@ -17,8 +17,8 @@ export interface FileContent extends TaggedFile {
 }
 
 /**
- * Maximum size in bytes of a file whose ETag is a hash. The ETag of a larger file consists of its size, time and inode number, so
- * that listing a folder with videos does not read all their bytes. The runtime never renders such a large file.
+ * Maximum size in bytes of a file whose ETag is a hash. The ETag of a larger file consists of its size, time and inode number.
+ * Otherwise, listing a folder with videos would read all their bytes. The runtime never renders such large files.
  */
 const MAX_HASHED_BYTES = 128 * 1024 * 1024;
 /**
@@ -123,8 +123,8 @@ export class FileEtags {
   }
 
   /**
-   * Returns the ETag of a large file from disk, so that a worker process reuses the ETag that the service process has computed
-   * for the same request.
+   * Returns the ETag of a large file from disk. A worker process thus reuses the ETag from the service process that received
+   * the request.
    */
   private async knownContent(key: string, stats: BigIntStats): Promise<string | undefined> {
     const isLarge = stats.size >= MIN_LOOKUP_BYTES && stats.size <= MAX_HASHED_BYTES;

@@ -44,8 +44,8 @@ export type NamePart =
 /**
  * Returns the path of a key. Each segment between slashes is the name of a directory or file.
  *
- * The function escapes a segment that the file system does not support. It also escapes a segment that starts with a dot, because
- * files with such names are hidden files or internal files of this object store.
+ * The function escapes a segment that the file system does not support. It also escapes a segment that starts with a dot,
+ * because such names belong to hidden files of users or to internal files of this object store.
  *
  * Every key that S3 accepts has a path. Different keys have different paths.
  *

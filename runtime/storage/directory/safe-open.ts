@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ifPresent } from './directory-errors';
 
 // Another process can replace a directory with a symbolic link between the check and the use of a path. On Linux, the functions
-// prevent this attack with /proc/self/fd, which resolves paths relative to an open directory. On other systems, they compare the
-// open file with the path after opening it, so that an attack requires two precisely timed replacements.
+// prevent this attack with /proc/self/fd, which resolves paths relative to an open directory. On other systems, they compare
+// the open file with the path after opening it, so that an attack requires two precisely timed replacements.
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 /**

@@ -6,8 +6,8 @@ import { inDirectory, withFile } from './safe-open';
 import { type FileVersion, VersionCache } from './version-cache';
 
 /**
- * Name of the subdirectory of the root that contains the sidecars. The name starts with a dot, because files in hidden directories
- * are not objects.
+ * Name of the subdirectory of the root that contains the sidecars. The name starts with a dot, because files in hidden
+ * directories are not objects.
  */
 const STATE_DIRECTORY = '.cdk-thumbnails';
 
@@ -75,8 +75,8 @@ export class Sidecars {
   public async write(key: string, etag: string, sidecar: Sidecar): Promise<void> {
     const content = JSON.stringify({ key, ...sidecar });
     const name = fileOf(key, `${etag}.json`);
-    // A new sidecar needs no atomic write, because readers use it only after the bytes are stored. Only if the same bytes are
-    // already stored, the sidecar exists (EEXIST) and must be replaced atomically.
+    // A new sidecar needs no atomic write, because readers use it only after the bytes are stored. If the same bytes are
+    // already stored, the sidecar exists (EEXIST), and must be replaced atomically.
     const write = (at: At): Promise<void> => writeFile(at(name), content, { flag: 'wx' });
     try {
       await inDirectory(await this.shard(key), write);
@@ -98,8 +98,8 @@ export class Sidecars {
   }
 
   /**
-   * Caches an ETag if the directory of the sidecars exists. The method does not create this directory, because the call belongs to
-   * a read. It ignores errors, because the root can be read-only.
+   * Caches an ETag if the directory of the sidecars exists. The method does not create this directory, because the call belongs
+   * to a read. It ignores errors, because the root can be read-only.
    */
   public async writeEtag(key: string, known: KnownEtag): Promise<void> {
     const write = (): Promise<void> => this.replace(key, fileOf(key, 'etag'), JSON.stringify(known));
@@ -181,7 +181,7 @@ function fileOf(key: string, kind: string): string {
   return `${hashOf(key).slice(2)}.${kind}`;
 }
 
-/** Returns a hash of a key. The hash is a valid file name on every file system, also if the file system ignores case. */
+/** Returns a hash of a key. The hash is a unique file name on every file system, even if the file system ignores case. */
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

@@ -11,8 +11,8 @@ const WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
 const WORDS = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[^?\s]+\?[bq]\?[^?\s]*\?=)*/gi;
 
 /**
- * Encodes metadata for the headers of S3, which contain only ASCII. Values with other characters become encoded words of RFC 2047,
- * as in the responses of S3.
+ * Encodes metadata for the headers of S3, which contain only ASCII. Values with other characters become encoded words of RFC
+ * 2047, as in the responses of S3.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */

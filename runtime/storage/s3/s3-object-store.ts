@@ -53,10 +53,12 @@ export interface S3ObjectStoreOptions extends S3ClientOptions {
 }
 
 /**
- * Default timeout of a call in milliseconds. It is shorter than the timeout of the Lambda function of the HTTP API (29 seconds).
+ * Default timeout of a call in milliseconds. It is shorter than the 29 seconds within which the API function must respond.
  */
 export const CALL_TIMEOUT = 20_000;
-/** Maximum number of attempts to read a body. The AWS SDK itself does not retry a request whose response has already started. */
+/**
+ * Maximum number of attempts to read a body. The AWS SDK itself does not retry a request whose response has already started.
+ */
 const BODY_TRIES = 3;
 /** Delay in milliseconds before the second attempt to read a body. The delay doubles with each further attempt. */
 const BODY_DELAY = 100;
@@ -213,8 +215,8 @@ export class S3ObjectStore implements PresigningObjectStore, TaggedObjectStore {
   /**
    * {@inheritDoc ObjectStore.list}
    *
-   * The method does not support buckets that list keys in another order than that of their UTF-8 bytes, such as directory buckets.
-   * Otherwise, the comparison of both object stores would miss changes.
+   * The bucket must list keys in the order of their UTF-8 bytes, because the comparison of both object stores would otherwise
+   * miss changes. Directory buckets have another order.
    *
    * @throws ObjectStoreError with code `storage-unavailable` if the bucket lists keys in another order
    */
