@@ -15,7 +15,7 @@ import { filesBelow } from './directory-hash';
 
 const root = join(__dirname, '..');
 const runtime = join(root, 'dist/assets', process.arch === 'arm64' ? 'arm64' : 'x86_64');
-/** Environment variable that marks the process with a separate mount namespace. */
+/** Environment variable that is set after this script has restarted itself in a separate mount namespace. */
 const OWN_MOUNTS = 'CDK_THUMBNAILS_OWN_MOUNTS';
 /** Device files of every container. */
 const DEVICES = ['/dev/null', '/dev/urandom'];
@@ -46,7 +46,7 @@ async function main(node: string): Promise<void> {
     writeFileSync(join(work, 'Dockerfile'), 'FROM scratch\nCOPY . /\n');
     buildah('bud', '--quiet', '--tag=base', `--file=${work}/Dockerfile`, join(work, 'base'));
     const recipe = `--file=${root}/container/Dockerfile`;
-    // The OCI format has no health check.
+    // Uses the format of Docker, because the OCI format does not support a health check.
     const format = ['--format=docker', '--network=none', '--build-arg=BASE_IMAGE=localhost/base', '--tag=program'];
     buildah('bud', '--quiet', ...format, recipe, runtime);
     say('built the image, without a network');

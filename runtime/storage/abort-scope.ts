@@ -21,7 +21,7 @@ export function currentSignal(): AbortSignal | undefined {
 /**
  * Throws an error if the signal of the enclosing {@link runWithSignal} is aborted.
  *
- * @param doing end of the error message "cannot …"
+ * @param doing description of the operation, for the error message `cannot ${doing}: …`
  * @throws ObjectStoreError with code `storage-unavailable` if the signal is aborted
  */
 export function throwIfAborted(doing: string): void {
@@ -33,7 +33,7 @@ export function throwIfAborted(doing: string): void {
 /**
  * Returns the error for a request that the signal of {@link runWithSignal} has aborted.
  *
- * @param doing end of the error message "cannot …"
+ * @param doing description of the operation, for the error message `cannot ${doing}: …`
  */
 export function abortedError(doing: string, options?: ErrorOptions): ObjectStoreError {
   return new ObjectStoreError('storage-unavailable', `cannot ${doing}: the deadline of this call has passed`, options);

@@ -40,7 +40,7 @@ export async function ifPresent<Result>(promise: Promise<Result>): Promise<Resul
 /**
  * Converts an error of the file system to an {@link ObjectStoreError}. Returns other errors unchanged.
  *
- * @param doing end of the error message "cannot …"
+ * @param doing description of the operation, for the error message `cannot ${doing}: …`
  */
 export function toObjectStoreError(error: unknown, doing: string): unknown {
   if (error instanceof ObjectStoreError || !types.isNativeError(error) || !('syscall' in error)) {

@@ -92,7 +92,7 @@ export class FileEtags {
    * Returns the bytes of a file with their ETag.
    *
    * @param maxBytes maximum size of the file in bytes
-   * @param doing end of the error message "cannot …"
+   * @param doing description of the operation, for the error message `cannot ${doing}: …`
    * @throws ObjectStoreError with code `file-too-large` if the file has, or grows to, more than `maxBytes` bytes
    */
   public async readContent(key: string, file: OpenFile, maxBytes: number, doing: string): Promise<FileContent> {

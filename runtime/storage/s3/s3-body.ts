@@ -22,7 +22,7 @@ export interface ReadBodyOptions {
   readonly length: number | undefined;
   /** Maximum number of bytes to read. */
   readonly maxBytes: number;
-  /** Description of the operation in error messages, such as `read the object` in `cannot read the object: …`. */
+  /** Description of the operation, for the error message `cannot ${doing}: …`. */
   readonly doing: string;
 }
 

@@ -6,7 +6,7 @@ import { ObjectStoreError } from '../object-store';
 export interface CallOptions {
   /** Maximum time in milliseconds until the response headers arrive, including all attempts and the delays before retries. */
   readonly timeout: number;
-  /** Description of the operation in error messages, such as `read the object` in `cannot read the object: …`. */
+  /** Description of the operation, for the error message `cannot ${doing}: …`. */
   readonly doing: string;
 }
 

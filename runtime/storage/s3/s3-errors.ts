@@ -94,7 +94,7 @@ export function isMissingObject(error: unknown): boolean {
 /**
  * Converts an error of the AWS SDK to an {@link ObjectStoreError}.
  *
- * @param doing end of the error message "cannot …"
+ * @param doing description of the operation, for the error message `cannot ${doing}: …`
  */
 export function toObjectStoreError(error: unknown, doing: string): ObjectStoreError {
   if (error instanceof ObjectStoreError) {
