@@ -1,6 +1,6 @@
 // For redirect.js: parses Thumbor paths and base64 requests of AWS Dynamic Image Transformation.
 
-/** Buckets of the old URLs that the pipeline serves. Requests for other buckets continue to the origin. */
+/** Source buckets that the pipeline serves. Requests for other buckets continue to the origin. */
 var BUCKETS = ['my-images'];
 /** Segments before the key in Thumbor paths: https://thumbor.readthedocs.io/en/latest/usage.html */
 var OPTION = /^(?:fit-in|smart|trim|left|right|center|top|bottom|middle|filters:.*|-?\d*x-?\d*|\d+x\d+:\d+x\d+|s3:.+)$/;

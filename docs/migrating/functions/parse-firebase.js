@@ -5,7 +5,7 @@
 var BUCKETS = ['my-project.appspot.com'];
 /** RESIZED_IMAGES_PATH of the extension: a folder in the folder of the source, or an empty text. */
 var RESIZED_IMAGES_PATH = 'thumbs';
-/** Extension of the sources by the extension of the resized images. IMAGE_TYPE `false` keeps the extension of the source. */
+/** Maps the extension of resized images to the extension of sources. With IMAGE_TYPE `false`, both have the same extension. */
 var SOURCE_EXTENSIONS = { avif: 'jpg', webp: 'jpg' };
 
 // eslint-disable-next-line no-unused-vars -- redirect.js calls this function

@@ -1,9 +1,9 @@
 // For redirect.js: parses URLs of imgproxy with plain and base64 source URLs: https://docs.imgproxy.net/usage/processing
 // Encrypted source URLs continue to the origin.
 
-/** Source URLs that lead to the source bucket, up to the key. */
+/** URLs of the source bucket in imgproxy URLs. Each URL ends before the key. */
 var SOURCES = ['s3://my-images/', 'https://my-images.s3.eu-central-1.amazonaws.com/'];
-/** Thumbnails by preset. A preset without an entry leads to the thumbnail with its name. */
+/** Maps presets to thumbnails. A preset without an entry uses the thumbnail that has the name of the preset. */
 var PRESETS = {};
 /** Whether IMGPROXY_ONLY_PRESETS is enabled. */
 var ONLY_PRESETS = false;

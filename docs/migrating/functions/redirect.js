@@ -8,15 +8,15 @@ var THUMBNAILS = [
   { name: 'large', width: 1600, height: 1600, fit: 'inside' },
   { name: 'square', width: 320, height: 320, fit: 'cover' },
 ];
-/** Whether a size that no thumbnail has leads to the nearest thumbnail. Otherwise the function returns 404. */
+/** Whether to select the nearest thumbnail if no thumbnail has the old size. Otherwise the function returns 404. */
 var NEAREST = true;
 /** `sourcePrefix` of the pipeline. Requests for other keys continue to the origin. */
 var SOURCE_PREFIX = '';
 /** `basePath` of the behaviors, such as /media. */
 var BASE_PATH = '';
-/** Time in which browsers repeat a redirect without a request. Increase this time after the migration. */
+/** Time for which browsers cache a redirect. Increase this time after the migration. */
 var MAX_AGE_SECONDS = 3600;
-/** Formats of all thumbnails by their names in old URLs. Instead of other formats, the `Accept` header selects the format. */
+/** Maps format names in old URLs to formats that all thumbnails have. For other names, the `Accept` header selects the format. */
 var FORMATS = { avif: 'avif', jpeg: 'jpeg', jpg: 'jpeg', webp: 'webp' };
 
 // eslint-disable-next-line no-unused-vars -- CloudFront calls this function
@@ -35,7 +35,7 @@ function handler(event) {
   };
 }
 
-/** Returns the path of a thumbnail, null if no thumbnail has the size, or undefined for URLs of other services and sources. */
+/** Returns the path of a thumbnail, null if no thumbnail matches, or undefined for URLs of other services and sources. */
 function targetOf(uri) {
   try {
     if (uri.indexOf(BASE_PATH + '/thumbnails/') === 0) {
