@@ -28,7 +28,7 @@ const throwsForm = {
   },
 };
 
-/** Modules that a module imports, by path, for all kinds of imports. */
+/** Caches the imports of each module by the path of the module. */
 const importsByModule = new Map();
 
 /** Returns the modules of this project that a module imports or exports from, types included. */
@@ -44,7 +44,7 @@ function importsOf(file) {
   return importsByModule.get(file);
 }
 
-/** Rejects cycles of imports, also of types. */
+/** Rejects import cycles, including cycles of type imports. */
 const noTypeCycle = {
   meta: { type: 'problem', messages: { cycle: 'the import is part of a cycle: {{path}}' } },
   create(context) {
@@ -153,7 +153,7 @@ export default defineConfig(
       'coverage/',
       'node_modules/',
       '.thumbnails/',
-      // Their packages have lockfiles of their own, so that their types are not always available.
+      // The packages of these examples are installed separately, so that their types can be missing.
       'examples/web/{nextjs,nuxt,amplify}/',
       'examples/web/react/dist/',
       'site/',

@@ -8,7 +8,7 @@ module.exports = {
   // thumbhash is published as ECMAScript modules only, which jest cannot load untransformed.
   transformIgnorePatterns: ['/node_modules/(?!thumbhash/)', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist/packages'],
-  // Test files run in a context in which each access to a global is slow. These globals become parameters of each module.
+  // In test files, each access to a global is slow. Therefore, Jest passes these globals to each module as parameters.
   sandboxInjectedGlobals: ['Array', 'Float32Array', 'JSON', 'Math', 'Number', 'Object', 'String', 'Uint8Array'],
   testTimeout: 600_000,
   maxWorkers: '100%',

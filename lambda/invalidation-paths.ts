@@ -6,12 +6,9 @@ export interface InvalidationOptions {
   readonly maxPaths: number;
 }
 
-/**
- * Pattern of the keys that the CloudFront function for viewer requests accepts only in the query string. For a key whose folder
- * is longer than {@link MAX_FOLDER_BYTES}, the CloudFront function also redirects to a URL with the key in the query string.
- */
+/** Pattern of the keys that the CloudFront function for viewer requests accepts only in the query string. */
 const ODD_KEY = /[%?#\\]|\/\/|^\/|\/$|(?:^|\/)\.{1,2}(?:\/|$)/;
-/** Maximum length in bytes of a folder in a path, including the prefix of the thumbnails. */
+/** Maximum length in bytes of a folder with its prefix. For longer folders, the key is also in the query string. */
 const MAX_FOLDER_BYTES = 896;
 /**
  * Path of all thumbnails whose key is in the query string. CloudFront invalidates only paths, and cannot select one key in the
