@@ -69,7 +69,7 @@ const noTypeCycle = {
   },
 };
 
-/** Folders that each module must not import: the layers of docs/explanation/architecture.md. */
+/** Folders of the entry points, for the layers of docs/explanation/architecture.md. */
 const ENTRY_POINTS = ['./lambda', './container', './cli', './client'];
 const PAGE_IMPORTS =
   'the page imports the client, the cost model, the contract and the types of the studio server only';

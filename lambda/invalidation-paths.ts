@@ -19,8 +19,8 @@ const QUERY_PATH = '/thumbnails/*';
 /**
  * Returns the paths of a CloudFront invalidation for the thumbnails of source keys.
  *
- * Each key has one path with a wildcard. The wildcard includes all sizes, formats and versions of the thumbnails. With more
- * than `maxPaths` paths, the function returns the paths of the folders of the keys, or the path of the thumbnail prefix.
+ * Each key has one path with a wildcard. The wildcard includes all sizes, formats and versions of the thumbnails. If the keys
+ * have more than `maxPaths` paths, the function returns the paths of common parent folders, up to the thumbnail prefix.
  */
 export function invalidationPaths(
   keys: Iterable<string>,

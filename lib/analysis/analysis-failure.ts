@@ -34,8 +34,8 @@ export class AnalysisFailure {
   }
 
   /**
-   * Sends the message to the dead-letter queue if the further attempts also fail. As for other failures, SQS moves the message
-   * after `maxReceiveCount` deliveries.
+   * Fails the message if the further attempts also fail. SQS moves the message to the dead-letter queue after `maxReceiveCount`
+   * deliveries.
    *
    * @param options number of further attempts
    */

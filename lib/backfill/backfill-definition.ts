@@ -174,7 +174,7 @@ function mapState(settings: BackfillSettings, label: string, reader: object): St
       StartAt: `SelectKeys${suffix}`,
       States: childStates(settings, suffix),
     },
-    // The result omits empty arrays. Therefore, the result is below the payload limit for any number of child workflows.
+    // Successful child workflows return empty arrays. FLATTEN omits them, so that the result stays below the payload limit.
     ResultWriter: { WriterConfig: { OutputType: 'JSON', Transformation: 'FLATTEN' } },
     Output: {},
     End: true,
@@ -239,7 +239,7 @@ function childStates(settings: BackfillSettings, suffix: string): States {
             Type: 'Task',
             Resource: service(settings, 'aws-sdk:sqs:sendMessageBatch'),
             Arguments: { QueueUrl: queueUrl, Entries: expression(entries(settings.sourceBucketName)) },
-            // SQS responds with success even if some entries fail.
+            // Returns the keys of failed entries, because SQS responds with success even if some entries fail.
             Output: expression('[$map($states.result.Failed, function($f) { $states.input.keys[$number($f.Id)] })]'),
             Retry: RETRY,
             End: true,

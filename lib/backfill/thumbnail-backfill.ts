@@ -122,8 +122,8 @@ export class ThumbnailBackfill extends Construct {
   }
 
   /**
-   * Grants permissions on executions in a separate policy. The state machine depends on the default policy of the role, so that
-   * its ARN in this policy would create a cyclic dependency.
+   * Grants permissions on executions in a separate policy. The default policy of the role cannot contain the ARN of the state
+   * machine, because the state machine depends on the default policy.
    */
   private grantExecutions({ _onChange }: ThumbnailRefresh): void {
     const { stateMachineArn, stateMachineName } = this.stateMachine;
@@ -190,7 +190,7 @@ export class ThumbnailBackfill extends Construct {
         partition === 'aws-cn'
           ? stateMachineArn
           : `https://${region}.console.aws.amazon.com/states/home?region=${region}#/statemachines/view/${stateMachineArn}`,
-      description: 'Executions of the backfill, which a change of settings starts',
+      description: 'Executions of the backfill; each change of settings starts an execution',
     });
   }
 }

@@ -1,5 +1,5 @@
-// CloudFront Function for viewer requests: a factory that the construct calls with the settings of a pipeline. The CloudFront
-// runtime supports little beyond ECMAScript 5.1, 10 KB of code and less than a millisecond of CPU time: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+// CloudFront Function for viewer requests: a factory that the construct calls with the settings of a pipeline. CloudFront limits
+// the code to 10 KB and the CPU time to less than a millisecond. The runtime is based on ECMAScript 5.1: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 // The deployed code does not contain comment lines.
 (function (settings) {
   var names = { a: 'avif', g: 'gif', j: 'jpeg', p: 'png', w: 'webp' };
@@ -54,7 +54,7 @@
       if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(parts[0])) {
         return;
       }
-      // The space separates ranges from inherited properties of objects.
+      // The space prevents that a range has the name of an inherited property, such as `constructor`.
       var range = ' ' + parts[0].toLowerCase();
       if (found[range] === undefined) {
         count++;
@@ -64,7 +64,8 @@
     return count ? found : { ' */*': 1 };
   }
 
-  // Orders by quality, then listed types before range matches, then AVIF and WebP, then the order of the configuration.
+  // Selects the format with the highest quality. If qualities are equal, prefers types to ranges, then AVIF and WebP, and then
+  // the first format in the configuration.
   function negotiate(formats, header) {
     var accepted = qualities(header);
     var best;
@@ -181,7 +182,7 @@
       return answer('unknown-format', 'Formats of ' + name + ': ' + formats.join(', ') + '.', uri);
     }
 
-    // Read by respond.js. Not part of the cache key, and not sent to origins.
+    // respond.js reads this header. CloudFront does not add it to the cache key and does not send it to origins.
     request.headers['x-thumbnails-format'] = { value: query.format ? 'named' : 'chosen' };
 
     if (!parts[2]) {
