@@ -54,7 +54,7 @@
       if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(parts[0])) {
         return;
       }
-      // The space prevents that a range has the name of an inherited property, such as `constructor`.
+      // With the space, no range has the name of an inherited property, such as `constructor`.
       var range = ' ' + parts[0].toLowerCase();
       if (found[range] === undefined) {
         count++;
