@@ -82,8 +82,8 @@ export interface ThumbnailPipelineApiOptions extends ThumbnailApiOptions {
 /** Options of `grantApiRead` and `grantApiWrite`. */
 export interface ThumbnailApiGrantOptions {
   /**
-   * Prefix that the source keys have after `sourcePrefix`. The prefix consists of path segments with a trailing slash. A segment
-   * is a policy variable of IAM such as `${aws:PrincipalTag/user}`, or contains letters, digits and `_.~-`.
+   * Prefix that the source keys have after `sourcePrefix`. The prefix consists of path segments with a trailing slash. A
+   * segment is a policy variable of IAM such as `${aws:PrincipalTag/user}`, or contains letters, digits and `_.~-`.
    *
    * With a prefix, the grant includes only routes with the key in the path. A principal with the prefix `alice/` can use
    * `/images/alice/cat.jpg`, but not `/images?key=alice%2Fcat.jpg` or `POST /uploads`.

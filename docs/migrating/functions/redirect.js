@@ -16,7 +16,7 @@ var SOURCE_PREFIX = '';
 var BASE_PATH = '';
 /** Time for which browsers cache a redirect. Increase this time after the migration. */
 var MAX_AGE_SECONDS = 3600;
-/** Maps format names in old URLs to formats that all thumbnails have. For other names, the `Accept` header selects the format. */
+/** Maps format names in old URLs to formats of all thumbnails. For other names, the `Accept` header selects the format. */
 var FORMATS = { avif: 'avif', jpeg: 'jpeg', jpg: 'jpeg', webp: 'webp' };
 
 // eslint-disable-next-line no-unused-vars -- CloudFront calls this function

@@ -1,5 +1,5 @@
-// CloudFront Function for viewer requests: a factory that the construct calls with the settings of a pipeline. CloudFront limits
-// the code to 10 KB and the CPU time to less than a millisecond. The runtime is based on ECMAScript 5.1: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+// CloudFront Function for viewer requests: a factory that the construct calls with the settings of a pipeline. CloudFront
+// limits the code to 10 KB and the CPU time to less than a millisecond. Its runtime is based on ECMAScript 5.1: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 // The deployed code does not contain comment lines.
 (function (settings) {
   var names = { a: 'avif', g: 'gif', j: 'jpeg', p: 'png', w: 'webp' };
