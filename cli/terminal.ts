@@ -22,7 +22,7 @@ type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 const CONTROL_CHARACTER = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const CONTROL_CHARACTER_IN_LINE = /[^\P{Cc}\n]|[\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** Escapes control characters with the syntax of JSON. File names and keys can contain escape sequences for the terminal. */
+/** Escapes control characters as in JSON, because file names and keys could contain escape sequences for the terminal. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROL_CHARACTER, escape);
 }
@@ -40,9 +40,7 @@ export function startProgressBar(stream: NodeJS.WritableStream, format: string, 
   return bar;
 }
 
-/**
- * Returns a function that asks the user a question on the terminal. Returns undefined if stdin or stderr is not a terminal.
- */
+/** Returns a function that asks the user a question, or undefined if stdin or stderr is not a terminal. */
 export function terminalAsk(): Ask | undefined {
   return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined;
 }

@@ -16,11 +16,11 @@ export interface ClientThumbnail {
   readonly formats: readonly ImageFormat[];
 }
 
-/** Rule for the thumbnails of the keys with a prefix, a suffix or both. */
+/** Rule that applies to keys with a prefix, a suffix or both. */
 export interface ClientRule {
   /** Prefix of the keys. @default - keys with any prefix */
   readonly prefix?: string;
-  /** Suffix of the keys, in upper or lower case. @default - keys with any suffix */
+  /** Suffix of the keys; case is ignored. @default - keys with any suffix */
   readonly suffix?: string;
   /** Thumbnails of the keys to which the rule applies. @default - the thumbnails of the pipeline */
   readonly thumbnails?: readonly ClientThumbnail[];

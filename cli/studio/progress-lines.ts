@@ -9,7 +9,7 @@ export interface Progress {
   readonly print: (line: string) => void;
   /** Receives the outcome of each reconciliation and its duration in milliseconds. */
   readonly reconciled: (outcome: Outcome, milliseconds: number) => void;
-  /** Receives a key after the last attempt has failed, with the error of this attempt. */
+  /** Receives the key of a source whose last attempt failed, and the error of that attempt. */
   readonly failed: (key: string, error: unknown) => void;
 }
 

@@ -6,8 +6,8 @@ import { startStudio } from './start-studio';
 import { findSettings } from './studio-settings';
 
 /**
- * Time in milliseconds after the first signal in which the command ignores further signals. After Ctrl+C, the process receives
- * SIGINT twice: from the terminal and from `npm start`.
+ * A second signal within this time, in milliseconds, is ignored. After Ctrl+C, the process receives SIGINT twice: from the
+ * terminal and from `npm start`.
  */
 const DUPLICATE_SIGNAL_MS = 1000;
 

@@ -21,10 +21,13 @@ export function createStartCommand(): Command {
       'run a pipeline on this machine, with directories instead of buckets, and open the studio in a browser',
     )
     .argument('[path]', 'cloud assembly or template (default: cdk.out)')
-    .option('--settings <file>', 'JSON file with the settings of the command render, instead of the path')
+    .option(
+      '--settings <file>',
+      'read the settings from a JSON file, in the format of the command render, and not from [path]',
+    )
     .option(
       '--stack <name>',
-      'deployed stack with the settings, instead of the path (the command only reads from the account)',
+      'read the settings from a deployed stack and not from [path]; changes nothing in the AWS account',
     )
     .option('--pipeline <name>', 'service name of the pipeline, if the stack contains several')
     .addOption(

@@ -32,12 +32,12 @@ export interface StartStudioOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line. */
   readonly print: (line: string) => void;
-  /** Directory of the built page. @default - the directory in the folder of the bundle */
+  /** Directory of the built page. @default PAGE_DIRECTORY */
   readonly pageDirectory?: string;
 }
 
 /**
- * Runs a pipeline on this machine. Compares the directories, watches the source directory, and serves the HTTP API and the
+ * Runs a pipeline on this machine: makes missing thumbnails, watches the source directory, and serves the HTTP API and the
  * studio.
  *
  * @throws Error if a setting is invalid, a directory is not writable, or the port is not available
@@ -116,7 +116,7 @@ export async function startStudio(start: StartStudioOptions): Promise<Studio> {
   ).catch((error: unknown) => {
     throw explain(error, options);
   });
-  // Ignores an error of the first listing, because the first request for the list of images receives the error.
+  // Errors are ignored here, because the next request for the list of images repeats a failed load and returns its error.
   index.load().catch(() => undefined);
   startupLines({
     url: started.url,

@@ -58,7 +58,7 @@ export interface StudioSettings {
   readonly maxFileSizeBytes: number;
   /** Whether the page can use the routes of the HTTP API without signed links. */
   readonly isOpen: boolean;
-  /** Values of the template that are the initial values of the cost estimate. */
+  /** Initial values of the cost estimate, taken from the template. */
   readonly estimate: {
     readonly region?: string;
     readonly compute?: string;

@@ -9,13 +9,13 @@ import type { Variant } from './variants';
 
 /** Source of the settings: a cloud assembly, a deployed stack or a file. */
 export interface SettingsSource {
-  /** Cloud assembly or template. @default 'cdk.out' */
+  /** Path of a cloud assembly or template. @default 'cdk.out' */
   readonly path?: string;
-  /** Name or ARN of a deployed stack. @default - the cloud assembly */
+  /** Name or ARN of a deployed stack, instead of `path`. */
   readonly stack?: string;
   /** Service name of the pipeline; required if the stack contains several pipelines. */
   readonly pipeline?: string;
-  /** JSON file with settings. @default - the cloud assembly */
+  /** Path of a JSON file with the settings, instead of `path`. */
   readonly settings?: string;
 }
 

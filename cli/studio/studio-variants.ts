@@ -97,8 +97,7 @@ export async function startWithWorkers(variant: VariantOptions): Promise<Started
     workerScript: join(__dirname, 'worker-process.js'),
     environment,
     log: serviceLog(progress),
-    // Does nothing if all worker processes have stopped. A container exits in this case, but here the user reads the error on
-    // the terminal.
+    // A container exits when all worker processes have stopped. The studio keeps running, because the terminal shows the error.
     onExhausted: () => undefined,
     wrapApi,
   });

@@ -44,8 +44,8 @@ const LOCAL_HTTP_VARIABLES = [
 ] as const;
 
 /**
- * Reads the settings of the first pipeline in a cloud assembly. Prefers a pipeline with the compute type of `variant`. Accepts
- * other compute types, because the settings do not depend on the compute type.
+ * Reads the settings of the first pipeline of a cloud assembly that has the compute type `variant`. If no pipeline has this
+ * type, reads the first pipeline of another type, because the settings are the same for every compute type.
  *
  * @param assembly path of the cloud assembly
  * @throws TemplateError if the assembly is unreadable or contains no pipeline

@@ -1,4 +1,4 @@
-/** Compute types whose process model the local pipeline can use: one process, or a service with worker processes. */
+/** Compute types that the studio simulates: `lambda` renders in one process, `fargate` in worker processes. */
 export const VARIANTS = ['lambda', 'fargate'] as const;
 /** One of {@link VARIANTS}. */
 export type Variant = (typeof VARIANTS)[number];

@@ -20,7 +20,7 @@ export interface ApiRequestsOptions {
   readonly signingService?: 'execute-api' | 'lambda' | undefined;
   /** Keys that sign links. */
   readonly keys?: SigningKeySource | undefined;
-  /** Additional headers of authorized requests. An API with an authorizer requires these headers. */
+  /** Headers with the credentials for an API with a custom authorizer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -37,7 +37,7 @@ export function deployedQueue(queue: string): VerifyQueue {
       }),
     redrive: () =>
       withDeadLetters(queue, async ({ client, arn, sourceArn }) => {
-        // The request contains the destination, because the test message has no source queue.
+        // The destination is required, because the test message was sent to the dead-letter queue directly.
         await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn, DestinationArn: sourceArn }));
       }),
   };

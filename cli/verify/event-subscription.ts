@@ -20,9 +20,9 @@ import { withAwsErrors } from '../aws-errors';
 import type { EventSubscription } from './verify-target';
 
 const PERMISSIONS =
-  'events:PutRule, events:PutTargets, events:RemoveTargets and events:DeleteRule on rules, and sqs:CreateQueue, ' +
-  'sqs:SetQueueAttributes, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:DeleteMessage and sqs:DeleteQueue on queues, ' +
-  'with names that start with cdk-thumbnails-verify-';
+  'events:PutRule, events:PutTargets, events:RemoveTargets and events:DeleteRule on the rules cdk-thumbnails-verify-*, and ' +
+  'sqs:CreateQueue, sqs:SetQueueAttributes, sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:DeleteMessage and ' +
+  'sqs:DeleteQueue on the queues cdk-thumbnails-verify-*';
 
 /**
  * Subscribes a temporary queue to the events of sources below a prefix.

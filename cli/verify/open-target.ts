@@ -97,7 +97,7 @@ function openApi(
   const url = apiUrl ?? stack?.api.url ?? (stack && apiUrlOf(stack.deployed));
   const writeUrl = apiWriteUrl ?? stack?.api.writeUrl;
   if (url === undefined) {
-    return { missing: 'the API has no known URL; pass --api-url' };
+    return { missing: 'the URL of the API is unknown; pass --api-url' };
   }
   if (!URL.canParse(url)) {
     throw new Error(`--api-url: got ${url}; expected a URL such as https://img.example.com`);
@@ -122,7 +122,7 @@ function openApi(
   };
 }
 
-/** Returns the required authorization. The authorization of API Gateway takes precedence over the access of the runtime. */
+/** Returns the authorization that API Gateway requires. If it requires none, `access` of the runtime applies. */
 function accessOf(access: string, authorization: RouteAuthorization = 'NONE'): ApiAccess {
   switch (authorization) {
     case 'AWS_IAM':

@@ -31,13 +31,13 @@ export interface VerifyOptions {
 export interface VerifyContext {
   /** Signal that aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
-  /** Interval between two requests for a state in ms. @default 1000 */
+  /** Interval in ms between two requests for the same state. @default 1000 */
   readonly intervalMs?: number;
 }
 
 const DEFAULT_REPORT = 'cdk-thumbnails-verify';
 const MAX_TIMEOUT_SECONDS = 3600;
-/** Maximum number of attempts to delete the objects. Workers can write objects between two attempts. */
+/** Maximum number of attempts to delete all objects. Several are needed if workers write objects during the deletion. */
 const MAX_ERASE_ATTEMPTS = 5;
 
 /**

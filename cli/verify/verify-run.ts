@@ -11,9 +11,9 @@ export interface VerifyRunOptions {
   readonly id: string;
   /** Maximum time in milliseconds for which a check waits for an expected state of the pipeline. */
   readonly timeoutMs: number;
-  /** Interval between two requests for a state in ms. */
+  /** Interval in ms between two requests for the same state. */
   readonly intervalMs: number;
-  /** Signal that aborts all waits for the pipeline. */
+  /** Signal that ends all checks that wait for the pipeline. */
   readonly signal: AbortSignal;
 }
 

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../../runtime/storage';
 import type { ApiRequests } from './api-requests';
 import type { Part } from './check';
 
-/** Operations of the checks on the queue of a pipeline. */
+/** Operations that the checks perform on the queue of a pipeline. */
 export interface VerifyQueue {
   /** Returns the number of messages in the dead-letter queue. */
   deadLetters(): Promise<number>;
@@ -37,7 +37,7 @@ export interface AlarmState {
   readonly state: string | undefined;
 }
 
-/** Result of the IAM policy simulation for a request that IAM must allow or deny the workers. */
+/** Result of an IAM policy simulation, for one request of the workers. */
 export interface PermissionResult {
   readonly action: string;
   readonly resource: string;
@@ -54,7 +54,7 @@ export interface VerifyTarget {
   readonly thumbnails: ObjectStore;
   /** S3 client for multipart uploads, which the object store interface does not support. */
   readonly s3: Part<S3Client>;
-  /** Returns the URL of an S3 object without a signature. */
+  /** Returns the unsigned URL of an S3 object. */
   readonly unsignedUrl: Part<(store: 'source' | 'thumbnails', key: string) => Promise<string>>;
   readonly api: Part<ApiRequests>;
   readonly queue: Part<VerifyQueue>;

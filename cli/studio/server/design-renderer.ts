@@ -47,8 +47,8 @@ export class DesignRenderer {
    * @throws ImageRejection if the engine rejects the source
    */
   public async design(source: StoredObject, { thumbnails, only }: Selection, focalPoint?: FocalPoint): Promise<Design> {
-    // The hash in the id of a file includes the sizes of all thumbnails, because these sizes determine the decoded size of the
-    // source. The decoded size affects the bytes of each thumbnail.
+    // The id depends on the sizes of all thumbnails: they determine the size at which the engine decodes the source, and this
+    // size affects every thumbnail.
     const boxes = thumbnails.map(({ fit, width, height, enlarge }) => [fit, width, height, enlarge]);
     const idOf = (settings: ThumbnailSettings): string => {
       const content = JSON.stringify([source.key, source.etag, focalPoint, boxes, { ...settings, name: undefined }]);
@@ -63,7 +63,7 @@ export class DesignRenderer {
     for (const settings of single) {
       const [id, referenceId] = [idOf(settings), idOf(referenceOf(settings))];
       const [file, reference] = [this.files.get(id), this.files.get(referenceId)];
-      // A file is missing here if the total size of all files of the design exceeds the maximum size of the cache.
+      // If the files of the design are too large for the cache, it has already removed some of them.
       if (file && reference) {
         file.dssim ??= await dssim(file.body, reference.body, settings.background);
         files.push({
@@ -130,9 +130,8 @@ export class DesignRenderer {
 }
 
 /**
- * Returns settings with the width and height of a thumbnail and a fast format. A call of the engine contains these settings for
- * every thumbnail, including thumbnails without missing files. Therefore, the engine decodes the source at the same size as a
- * deployed pipeline.
+ * Returns the settings of a thumbnail with a format that encodes fast. Each call of the engine includes every thumbnail in this
+ * form, even if only some files are missing, so that the engine decodes the source at the same size as a deployed pipeline.
  */
 function anchorOf(settings: ThumbnailSettings): ThumbnailSettings {
   return { ...settings, animated: false, formats: [{ type: 'jpeg', quality: 1 }] };

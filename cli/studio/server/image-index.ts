@@ -13,7 +13,7 @@ export interface ImageIndexOptions {
 
 /** Query of {@link ImageIndex.page}. */
 export interface ImageQuery {
-  /** Text that the key contains, in upper or lower case. */
+  /** Text that the key contains. The search ignores case. */
   readonly search: string;
   /** State of the images. @default - all states */
   readonly status?: ImageStatus;
@@ -23,7 +23,7 @@ export interface ImageQuery {
 
 /** Maximum number of manifests that the index reads concurrently. */
 const CONCURRENCY = 16;
-/** Minimum width of a preview in pixels. On most screens, the cards of the list are not wider. */
+/** Minimum width of a preview in pixels. Most screens show the images in the list at this width or less. */
 const PREVIEW_WIDTH = 200;
 
 /** Index that keeps summaries of all images in memory. Therefore, a search reads no files. */
@@ -80,7 +80,7 @@ export class ImageIndex {
     }
   }
 
-  /** Lists the sources once. {@link observe} adds later changes. */
+  /** Lists the sources on the first call. After that, {@link observe} keeps the index up to date. */
   public load(): Promise<void> {
     return (this.loading ??= this.readAll().catch((error: unknown) => {
       this.loading = undefined;
@@ -98,7 +98,7 @@ export class ImageIndex {
     }
     await mapParallel(listed, CONCURRENCY, async (object) => {
       const summary = await this.read(object);
-      // A summary already exists if a reconciliation has ended during the listing. The existing summary is newer.
+      // If a reconciliation has ended during the listing, its summary is newer than this one.
       if (!this.images.has(object.key)) {
         this.set(summary);
       }

@@ -5,7 +5,7 @@ export class LiveEvents {
   private readonly listeners = new Set<(event: StudioEvent) => void>();
   private readonly closing = new AbortController();
 
-  /** Signal that aborts when the studio stops. The abort closes the event streams, because open streams delay the stop. */
+  /** Signal that aborts when the studio stops, and thereby closes the event streams, which would delay the stop. */
   public get closed(): AbortSignal {
     return this.closing.signal;
   }

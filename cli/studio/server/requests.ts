@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Problem, readBody } from '../../../runtime/http';
 import { isLegalKey, MAX_KEY_BYTES, type ObjectStore, type StoredObject } from '../../../runtime/storage';
 
-/** Maximum size of a JSON body in bytes. A body of this size contains thousands of keys. */
+/** Maximum size of a JSON body in bytes. */
 const MAX_BODY_BYTES = 8 * 2 ** 20;
 
 /** Schema of a key. */
@@ -60,7 +60,7 @@ export async function readSource(
 ): Promise<StoredObject> {
   const object = await source.get(key, { maxBytes });
   if (!object) {
-    throw new Problem('image-not-found', `The images contain no ${JSON.stringify(key)}.`);
+    throw new Problem('image-not-found', `No image has the key ${JSON.stringify(key)}.`);
   }
   return object;
 }

@@ -26,7 +26,7 @@ export const requireSameOrigin: MiddlewareHandler<HttpApiEnvironment> = async (c
   const site = req.header('Sec-Fetch-Site') ?? 'same-origin';
   const isSameOrigin = origin === undefined || origin === `http://${host}`;
   if (!isSameOrigin || !['same-origin', 'none'].includes(site)) {
-    return context.text(`Forbidden: the studio accepts requests of its own page only, at http://localhost.\n`, 403);
+    return context.text(`Forbidden: the studio accepts requests only from its own page.\n`, 403);
   }
   return next();
 };

@@ -76,7 +76,7 @@ export const ACCESS_CHECKS = {
     },
   },
   'access-distribution-route': {
-    title: 'The API denies the route of the distribution to other clients',
+    title: 'Only CloudFront can use the route for the distribution',
     run: async (run) => {
       const api = partOf(run.target.api);
       if (api.accessOf('GET') === 'public') {
@@ -89,7 +89,7 @@ export const ACCESS_CHECKS = {
     },
   },
   'upload-form': {
-    title: 'An upload form uploads one image of the stated size',
+    title: 'An upload form accepts only a file of the stated size',
     run: async (run) => {
       const body = await photo();
       const key = run.key('form.jpg');
@@ -150,7 +150,7 @@ function signedApi(run: VerifyRun): { readonly api: ApiRequests; readonly method
 }
 
 async function createForm(run: VerifyRun, key: string, bytes: number): Promise<Form> {
-  // The query contains the key, because a signed link without a key does not permit an upload to a chosen key.
+  // A signed link permits an upload to a chosen key only if the query contains this key.
   const path = `/uploads?key=${encodeURIComponent(key)}`;
   const body = JSON.stringify({ key, contentType: 'image/jpeg', bytes });
   const response = await writableApi(run).send(path, { method: 'POST', headers: JSON_HEADERS, body });

@@ -43,7 +43,7 @@ export const DISTRIBUTION_CHECKS = {
     title: 'CloudFront serves the new thumbnail after the image is replaced',
     run: async (run) => {
       if (!partOf(run.target.distribution).purges) {
-        throw new CheckSkipped('the distribution has no purge');
+        throw new CheckSkipped('the stack contains no function that purges the cache');
       }
       const before = await run.putReady('purged.jpg', await photo());
       const url = urlOf(run, before.key);

@@ -4,7 +4,7 @@ import { CheckSkipped, expectEqual, expectThat, partOf } from '../check';
 import { photo } from '../sample-images';
 import type { Check } from '../verify-run';
 
-/** States of an alarm without a problem. An alarm without data has the state `INSUFFICIENT_DATA`. */
+/** Accepted states of an alarm. An alarm that has no data yet is in the state `INSUFFICIENT_DATA`. */
 const ALARM_STATES: readonly (string | undefined)[] = ['OK', 'INSUFFICIENT_DATA'];
 
 /** Checks of events and permissions. These checks do not change state that other checks read. */

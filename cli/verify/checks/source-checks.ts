@@ -39,7 +39,9 @@ export const SOURCE_CHECKS = {
       const body = await noise();
       const { maxFileSizeBytes, maxPixels } = run.settingsOf(Key).limits;
       if (body.length > maxFileSizeBytes || 1500 * 1200 > maxPixels) {
-        throw new CheckSkipped('the limits of the pipeline do not permit an image that requires several parts');
+        throw new CheckSkipped(
+          'the limits of the pipeline do not permit an image that is large enough for a multipart upload',
+        );
       }
       await uploadInParts(client, Bucket, Key, [body.subarray(0, PART_BYTES), body.subarray(PART_BYTES)]);
       return checkThumbnails(run, { key: Key, body, manifest: await run.readyManifest(Key) });

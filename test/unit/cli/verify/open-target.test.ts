@@ -264,7 +264,7 @@ test('the verification skips the checks of resources that the stack does not con
   const withoutStack = await openTarget({}, VARIABLES);
   expect(reasonOf(withoutStack.alarms)).toBe('requires --stack');
   expect(reasonOf(withoutStack.permissions)).toBe('requires --stack');
-  expect(reasonOf(withoutStack.api)).toBe('the API has no known URL; pass --api-url');
+  expect(reasonOf(withoutStack.api)).toBe('the URL of the API is unknown; pass --api-url');
   expect(reasonOf(withoutStack.queue)).toBe('the pipeline has no queue');
 });
 
