@@ -4,11 +4,10 @@ import { thumbnailUrl } from './urls';
 /** Options of {@link loader}, {@link unpicTransformer} and {@link nuxtProvider}. */
 export interface LoaderOptions {
   /**
-   * Names of the thumbnails from which the loader selects. For a key whose rule contains none of these names, the loader uses
-   * the default.
+   * Names of the thumbnails from which the loader selects. If a rule gives a key other thumbnails, with none of these names,
+   * the default applies to this key.
    *
-   * @default - all thumbnails with fit `inside`. Without such thumbnails, all thumbnails with the aspect ratio of the largest
-   * thumbnail.
+   * @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the widest one
    */
   readonly names?: readonly string[];
 }

@@ -8,7 +8,7 @@ export interface RequestOptions {
   readonly attempts?: number;
 }
 
-/** Error with the status, the code and the message of an error response. The API or S3 has sent the response. */
+/** Error for an error response of the API or of S3. */
 export class ResponseError extends Error {
   /**
    * @param status HTTP status code

@@ -6,8 +6,8 @@ export interface ThumbnailUrlOptions {
   /** Format of the response. @default - the API selects the format by the `Accept` header */
   readonly format?: ImageFormat;
   /**
-   * Version of the thumbnail: the first 16 characters of its ETag. The API permits clients to cache a URL with the current
-   * version without a time limit.
+   * Version of the thumbnail: the first 16 characters of its ETag. Clients can cache a URL that contains the current version
+   * permanently.
    *
    * @default - no version
    */
@@ -15,8 +15,8 @@ export interface ThumbnailUrlOptions {
 }
 
 /**
- * Returns the URL of a thumbnail. The path of the URL contains the key. For a key that proxies normalize in a path, such as
- * `a//b.jpg`, the query contains the key instead.
+ * Returns the URL of a thumbnail. The key is part of the path. A key that proxies would change in a path, such as `a//b.jpg`,
+ * is in the query instead.
  *
  * @param name name of the thumbnail
  * @param key key of the source, not encoded
@@ -31,8 +31,8 @@ export function thumbnailUrl(
 }
 
 /**
- * Returns the URL of the manifest of an image. The path of the URL contains the key. For a key that proxies normalize in a
- * path, such as `a//b.jpg`, the query contains the key instead.
+ * Returns the URL of the manifest of an image. The key is part of the path. A key that proxies would change in a path, such as
+ * `a//b.jpg`, is in the query instead.
  *
  * @param key key of the source, not encoded
  */
@@ -41,7 +41,7 @@ export function imageUrl(config: Pick<ClientConfig, 'url'>, key: string): string
 }
 
 /**
- * Returns the complete URL of a path of the API, such as the field `url` in a manifest. Returns a complete URL unchanged.
+ * Returns the absolute URL for a `url` in a manifest, which is a path of the API or already an absolute URL.
  *
  * @internal
  */

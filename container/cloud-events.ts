@@ -86,8 +86,8 @@ function renamedFrom(container: string, data: unknown): ChangedObject {
 }
 
 /**
- * Returns the data of an event as a JSON value. Parses the data if it is text. In the binary mode, an unknown content type
- * results in text.
+ * Returns the data of an event as a JSON value. The CloudEvents SDK returns text if it does not know the content type of an
+ * event in the binary mode.
  */
 function jsonOf(data: unknown): unknown {
   if (typeof data !== 'string') {

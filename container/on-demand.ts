@@ -38,7 +38,7 @@ export function inWorkerProcesses(
  * reports the key to the trigger. The trigger then reconciles the thumbnail set again, because the set may be outdated or
  * incomplete.
  *
- * @param changed reports a key to the trigger. @default - no report, because a message in the queue contains the key
+ * @param changed reports a key to the trigger. @default - no report; a message in the queue repeats the reconciliation
  */
 export function repeatedAfterLoss(reconcile: Reconcile, changed: ((key: string) => void) | undefined): Reconcile {
   return async (key, options) => {

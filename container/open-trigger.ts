@@ -38,9 +38,9 @@ export interface TriggerOptions {
   readonly reconcile: Reconcile;
   readonly readiness: Readiness;
   /**
-   * Settings for retries of images whose analysis failed. Only the trigger `queue` supports these settings.
+   * Retries of images whose analysis failed. Only the trigger `queue` supports them.
    *
-   * @default - such images fail like images with other errors
+   * @default - a failed analysis has the same retries as any other error
    */
   readonly analysisRetries?: AnalysisRetries | undefined;
   readonly log: TriggerLog;
@@ -49,8 +49,8 @@ export interface TriggerOptions {
 /** Maximum number of keys that wait in memory. The service rejects events while this number of keys waits. */
 const MAX_PENDING_KEYS = 10_000;
 /**
- * Maximum number of attempts for a key between two comparisons of the object stores. All attempts and delays together take
- * about a minute.
+ * Maximum number of attempts for a key, which take about a minute. After the last one, the next comparison of the object stores
+ * reconciles the key.
  */
 const MAX_ATTEMPTS = 8;
 
@@ -90,7 +90,9 @@ function openQueue(
 async function openDirectory(reconcileIntervalSeconds: number, options: TriggerOptions): Promise<OpenTrigger> {
   const { source, settings } = options.program;
   if (!(source instanceof DirectoryObjectStore)) {
-    throw new Error('TRIGGER=directory requires STORAGE=directory; expected TRIGGER=queue or TRIGGER=http');
+    throw new Error(
+      'TRIGGER=directory requires STORAGE=directory; for other object stores, use TRIGGER=queue or TRIGGER=http',
+    );
   }
   const follower = createChangeFollower(reconcileIntervalSeconds, options);
   // The watcher must start before the comparison. Otherwise a change between the comparison and the start would be missed.

@@ -34,7 +34,7 @@ export class Readiness {
   /**
    * Resolves if all object stores are available.
    *
-   * @throws ObjectStoreError if an object store is not available; with code `storage-unavailable` after `timeoutMs`
+   * @throws ObjectStoreError if an object store is not available or does not respond within `timeoutMs`
    */
   public check(): Promise<void> {
     if (!this.last || performance.now() > this.last.expires) {
@@ -55,8 +55,8 @@ export class Readiness {
   }
 
   /**
-   * Resolves at once if {@link reportFailure} has not reported a failure. Otherwise, resolves when a check succeeds or the
-   * signal aborts. Without this delay, messages would reach `maxReceiveCount` during an outage.
+   * After {@link reportFailure}, resolves when a check succeeds or the signal aborts. Otherwise, resolves at once. Waiting
+   * prevents messages from reaching `maxReceiveCount` during an outage.
    */
   public async untilReady(signal: AbortSignal): Promise<void> {
     const { initialRetryDelayMs = 1500, maxRetryDelayMs = 30_000 } = this.options;

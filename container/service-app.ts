@@ -152,7 +152,7 @@ function authorize(context: Context, token: string): void {
   if (!equalInConstantTime(sent, token)) {
     throw new Problem(
       'unauthorized',
-      'events require the header Authorization: Bearer with the value of EVENTS_TOKEN',
+      'expected the header "Authorization: Bearer TOKEN" with the EVENTS_TOKEN of the service',
       {
         headers: { 'WWW-Authenticate': 'Bearer' },
       },

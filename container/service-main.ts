@@ -38,10 +38,7 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-/**
- * Returns the settings of events. By default, a process that consumes a queue sends the keys of on-demand renders to this
- * queue.
- */
+/** Returns the event settings. The queue of the trigger is the default queue for the keys of on-demand renders. */
 function eventSettingsOf(trigger: TriggerSettings | undefined): EventSettings {
   const settings = readEventSettings(process.env);
   const queueUrl = trigger?.kind === 'queue' ? trigger.queueUrl : undefined;
@@ -64,7 +61,7 @@ async function start(): Promise<void> {
     events: eventProgramOf(program, {
       ...eventSettingsOf(settings.service.trigger),
       quarantine: readQuarantineSettings(process.env),
-      // A render can continue after the timeout of its request, until the timeout of its job.
+      // The announcement must wait until the render ends, which can be after the timeout of its request.
       announcementDelaySeconds: 2 * settings.service.jobTimeoutSeconds,
     }),
     settings,

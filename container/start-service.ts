@@ -47,8 +47,8 @@ export interface ServiceOptions {
   /** Returns the body of `GET /metrics`. @default - no route for metrics */
   readonly metrics?: ((gauges: ServiceGauges) => string) | undefined;
   /**
-   * Called when the service cannot start any worker process. The process should exit. Other processes then receive the messages
-   * of this process.
+   * Called when the service cannot start any worker process. The callback should end the process, so that other processes
+   * receive its messages.
    */
   readonly onExhausted: (error: Error) => void;
   /** Function that wraps the HTTP API, for example to add routes. @default - no wrapper */
@@ -86,7 +86,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const withForwarding = forwardingOf(program);
   const pool = createPool(options);
   await pool.start();
-  // An API that only writes sources neither lists nor renders. Its role has no permission for such a check.
+  // An API that only writes sources has no permission to check the object stores.
   const onlyWrites = http?.readAccess === 'none' && !service.trigger;
   const readiness = new Readiness(onlyWrites ? [] : [program.source, program.thumbnails]);
   let isStopping = false;
@@ -175,8 +175,7 @@ function createApi(
 ): Hono<HttpApiEnvironment> {
   const { maxQueuedRenders, maxResponseBytes } = settings.service;
   const { sendKey } = events;
-  // Sends the message with the key only when the job starts, because a job can wait for a worker process. A message that is
-  // sent before this wait could reach a worker before the end of the job.
+  // A job can wait for a worker process. The message is sent after this wait, so that its delay exceeds the time of the job.
   const jobs = inWorkerProcesses(program.pipeline, pool, { urgent: true, beforeStart: sendKey });
   const rendered = repeatedAfterLoss(jobs, trigger?.changed);
   const reconcile = log.watch(withForwarding(rendered, sendKey ? (inner) => inner : events.forRequests));

@@ -11,7 +11,7 @@ export interface MessageHandlerOptions {
   /** Name of the source bucket. The handler ignores keys of other buckets. */
   readonly bucket: string;
   readonly log: BatchLog;
-  /** Settings for retries of images whose analysis failed. @default - such images fail like images with other errors */
+  /** Retries of images whose analysis failed. @default - a failed analysis has the same retries as any other error */
   readonly analysisRetries?: AnalysisRetries | undefined;
   /** Callback for a failed request to an object store. */
   readonly onStoreError: () => void;
@@ -71,8 +71,7 @@ export function messageHandler(
 }
 
 function retryDelaySeconds(error: unknown, receiveCount: number): number {
-  // Neither a malformed message nor a stopping process requires a delay. A malformed message never succeeds. Another process
-  // can receive the messages of a stopping process at once.
+  // No delay for malformed messages, which never succeed, and for messages that a stopping process returns to the queue.
   if (error === undefined || (error instanceof WorkerError && error.code === 'shutting-down')) {
     return 0;
   }

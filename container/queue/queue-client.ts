@@ -10,7 +10,7 @@ export const POLL_SECONDS = 20;
  * @param consumers number of concurrent polls
  */
 export function createQueueClient(queueUrl: string, consumers: number): SQSClient {
-  // Each poll occupies a connection. Each consumer may concurrently extend or delete a message.
+  // A consumer needs two connections, because it may extend or delete a message during a poll.
   const agent = { keepAlive: true, maxSockets: 2 * consumers + 8 };
   return new SQSClient({
     ...queueConnection(queueUrl),

@@ -34,9 +34,7 @@ export interface QueueLog {
   queueFailed(error: Error): void;
 }
 
-/**
- * Number of heartbeats per visibility timeout. After two failed heartbeats, the message is still invisible to other consumers.
- */
+/** Number of heartbeats per visibility timeout: other consumers do not receive a message even if two heartbeats fail. */
 const HEARTBEATS_PER_TIMEOUT = 3;
 const INITIAL_RETRY_DELAY_MS = 500;
 const MAX_RETRY_DELAY_MS = 30_000;

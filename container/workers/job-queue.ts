@@ -58,9 +58,8 @@ class PendingJob implements QueuedJob {
   }
 
   /**
-   * Resolves one caller with the outcome of the job. Resolves all other callers with the outcome of a repeated reconciliation,
-   * so that logs and metrics count the render only once. The outcome of the job goes to a background caller if there is one,
-   * because the background caller publishes the event.
+   * Resolves one caller with the outcome of the job, and all others with an outcome without a render, so that logs and metrics
+   * count the render only once. Prefers a background caller as the one, because background callers publish the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
@@ -97,7 +96,7 @@ function repeated(outcome: Outcome): Outcome {
  *   job starts after the running job.
  */
 export class JobQueue {
-  /** Jobs that have not started, by key. While a job of a key runs, the lists below do not contain the next job of this key. */
+  /** All jobs that have not started, by key. The lists below contain only those whose key has no running job. */
   private readonly pending = new Map<string, PendingJob>();
   private readonly running = new Set<string>();
   private readonly urgent: PendingJob[] = [];

@@ -49,8 +49,8 @@ export function serializeError(thrown: unknown): SerializedError {
 }
 
 /**
- * Restores an error of a worker process. Restores the class of errors that callers identify by class. Other errors keep their
- * name, code and `retryable` flag.
+ * Restores an error of a worker process. Errors that callers identify with `instanceof` have their original class. All others
+ * are of class `Error`, with the original name, code and `retryable` flag.
  *
  * @param key source key of the job
  */

@@ -37,8 +37,8 @@ async function runJob(
 }
 
 function send(report: WorkerReport): void {
-  // Without `ignore` as a callback, this process would emit an `error` event if it sends a report after the end of the service.
-  // No error handling is necessary, because the event `disconnect` ends this process.
+  // The callback ignores the error of a report that is sent after the end of the service. The event `disconnect` then ends this
+  // process.
   process.send?.(report, undefined, undefined, ignore);
 }
 

@@ -19,7 +19,7 @@ export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'startTime
   readonly initialRestartDelayMs?: number;
   /** Maximum delay in milliseconds before the pool replaces a worker process. @default 10000 */
   readonly maxRestartDelayMs?: number;
-  /** Time without any worker process, in milliseconds, after which a failed start calls `onExhausted`. @default 60000 */
+  /** Time in milliseconds that the pool can be without worker processes before it calls `onExhausted`. @default 60000 */
   readonly exhaustionTimeoutMs?: number;
   /** Called when the pool has no worker process and cannot start a new worker process. Receives the error of the last start. */
   readonly onExhausted: (error: Error) => void;
@@ -44,8 +44,8 @@ export interface ReplacedWorker {
    */
   readonly reason: WorkerErrorCode | 'recycled';
   /**
-   * Source key of the job that the end interrupted, or of the last job before a recycled process ended. Undefined if the worker
-   * process was idle.
+   * Source key of the interrupted job. For a recycled process, the source key of its last job. Undefined if the process was idle
+   * when it ended.
    */
   readonly key?: string;
   /** Resident memory after the last completed job, in bytes. */

@@ -40,7 +40,7 @@ export class WorkerProcess {
     private readonly options: WorkerProcessOptions,
   ) {
     process.on('message', (report: WorkerReport) => this.receive(report));
-    // Ignores the event. A failed `send` always coincides with an `exit` event, and the handler of `exit` reports the failure.
+    // Ignored, because a failed `send` always comes with an `exit` event, whose handler reports the failure.
     process.on('error', () => undefined);
     process.once('exit', (code, signal) => {
       const exited = describeExit(code, signal);
