@@ -6,10 +6,7 @@ const GB = 1e9;
 
 /** Number of metrics that the default alarms of a pipeline on Lambda use: see docs/guides/monitoring.md. */
 const ALARM_METRICS = 19;
-/**
- * Number of metrics that a dashboard adds: the metric of bytes, and metrics of the error codes and formats that typically
- * occur.
- */
+/** Number of metrics that a dashboard adds: one for bytes, and one for each error code and format that typically occurs. */
 const DETAILED_METRICS = 8;
 const MONTH_SECONDS = MONTH_HOURS * 3600;
 /**
@@ -56,8 +53,7 @@ export interface AdditionQuantities {
   /** Number of functions that purge a distribution. */
   readonly purges: number;
   /**
-   * Whether the line item of the purge includes the cost of the events. Otherwise, the line item of `eventsEnabled` includes
-   * this cost.
+   * Whether the line item of the purge includes the cost of the events. If false, the line item of `eventsEnabled` includes it.
    */
   readonly purgeIncludesEvents: boolean;
   /** Number of objects that a malware scan reads. @default - the number of images */
@@ -144,7 +140,7 @@ export function additions(
       service: 'GuardDuty',
       item: 'malware scan',
       usd: scannedObjects * usd.guardDutyScanObject + scannedGb * usd.guardDutyScanGb,
-      explanation: `${count(scannedObjects)} objects with ${scannedGb.toFixed(1)} GB`,
+      explanation: `${count(scannedObjects)} objects, ${scannedGb.toFixed(1)} GB in total`,
     },
     {
       option: 'purge',

@@ -100,8 +100,8 @@ export function backfill(
   const { lines, work, workload } = estimate({ ...given, images, arrivals, views: 0 }, { compute, api: 'none' });
   const { usd } = pricesOf(workload.region);
   const processing = sumOf(lines, 'compute', 'processing');
-  // Subtracts a part of the cost of the send requests, because the monthly estimate contains one request per image, but a
-  // backfill sends several keys per request.
+  // The monthly estimate assumes one send request per image. A backfill sends several keys per request, so the difference is
+  // subtracted.
   const sends = images * usd.sqsRequest * (1 - 1 / KEYS_PER_SEND);
   const pages = (images / KEYS_PER_PAGE) * usd.s3Put;
   const perBound = (value: (bound: Bound) => number): Range => ({

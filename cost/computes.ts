@@ -12,7 +12,7 @@ export type { ApiLoad, ApiModel, ComputeModel, Item, WorkerLoad } from './comput
 export { EMPTY_RECEIVES, FUNCTION_MB, functionSeconds } from './compute/lambda-cost';
 export { workerHours } from './compute/worker-hours';
 
-/** All compute types of the model. To add a compute type, add an entry. */
+/** Cost models of all compute types. */
 export const COMPUTES = {
   lambda: lambdaCost,
   'managed-instances': managedInstancesCost,

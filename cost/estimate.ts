@@ -149,8 +149,8 @@ function sharedItems(used: readonly ApiModel[], prices: RegionPrices): Item[] {
 const COMPUTE_PRICES = new Set(Object.values(API_COMPUTES).flatMap(({ prices = [] }) => prices));
 
 /**
- * Returns whether an estimate uses a price. An estimate uses the prices of malware scans or of a certain compute type only if
- * the pipeline has malware scans or this compute type.
+ * Returns whether an estimate uses a price. Some prices apply only to malware scans, others only to certain compute types. All
+ * other prices always apply.
  */
 function isRelevant(name: PriceName, enabled: readonly AdditionOption[], used: readonly ApiModel[]): boolean {
   return (

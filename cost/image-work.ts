@@ -52,27 +52,23 @@ export interface ImageWork {
 }
 
 /**
- * CPU time of decoding in milliseconds: a constant and a value per megapixel. The engine decodes JPEG sources at a reduced
- * scale.
+ * CPU time of decoding in milliseconds: a constant and a value per megapixel. The value per megapixel is small, because the
+ * engine decodes JPEG sources at a reduced scale.
  *
- * Measured values (docs/explanation/performance.md, Engine and Growth):
+ * Both are calculated from docs/explanation/performance.md:
  *
- * - For photos with an average of 10 megapixels, the engine takes 30.3 ms (JPEG thumbnails) and 31.2 ms (WebP thumbnails)
- *   before it encodes.
- * - The value per megapixel is calculated from measurements of one photo at 12 to 50 megapixels.
+ * - Engine: 30.3 to 31.2 ms before encoding, for photos with an average of 10 megapixels
+ * - Growth: the increase from 12 to 50 megapixels for one photo
  */
 const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
 
 /**
  * CPU time of encoding in milliseconds per megapixel of output.
  *
- * - JPEG and WebP: calculated from two rows of docs/explanation/performance.md, Engine. One row has a thumbnail of 640 × 480.
- *   The other row has three thumbnails with a total of 2.05 megapixels.
- * - AVIF, PNG and GIF: multiples of the CPU time of WebP, measured with sharp 0.35.5 on four photos at 640 and 1600 pixels in
- *   November 2026.
- * - AVIF at effort 2: 4.7 to 5.0 times the CPU time of WebP.
- * - PNG: 0.67 times the CPU time of WebP.
- * - GIF: 15 to 18 times the CPU time of WebP.
+ * - JPEG and WebP: the difference between one thumbnail of 640 × 480 pixels and three thumbnails with a total of 2.05 megapixels
+ *   in docs/explanation/performance.md, Engine.
+ * - AVIF, PNG and GIF: the CPU time of WebP, multiplied by 4.7 to 5.0 for AVIF at effort 2, by 0.67 for PNG, and by 15 to 18 for
+ *   GIF. These factors were measured with sharp 0.35.5 on four photos at 640 and 1600 pixels in November 2026.
  */
 const ENCODE_MS_PER_MEGAPIXEL: Readonly<Record<Format, number>> = { jpeg: 22, webp: 91, avif: 455, png: 61, gif: 1500 };
 /**

@@ -60,9 +60,10 @@ export const STORED_CPU_SECONDS = 2 / 1319;
 /** Number of metrics in the alarms of one ECS service: two for scaling out and two for scaling in. */
 const ALARM_METRICS = 4;
 /**
- * Fraction of the S3 wait time, from 0 to 1, that adds to the duration of an image if one vCPU runs two worker processes.
- * During the rest of the wait time, the other worker process renders. In docs/explanation/performance.md, the second worker
- * process reduces the duration from 0.4 to 0.32 s per image.
+ * Fraction of the time spent waiting for S3, from 0 to 1, in which a vCPU with two worker processes is idle. During the rest of
+ * this time, the other worker process renders.
+ *
+ * @see docs/explanation/performance.md
  */
 const VISIBLE_WAIT = 0.5;
 
@@ -98,7 +99,7 @@ export function loadBalancer({ usd }: RegionPrices): Item {
   };
 }
 
-/** Returns the cost of the receive requests that return no message to containers. Each request waits for 20 seconds. */
+/** Returns the cost of polling an empty queue from containers. Each receive request waits for 20 seconds. */
 export function containerPolling(hours: number, { usd }: RegionPrices): Item {
   const receives = (hours * HOUR_SECONDS) / 20;
   return {

@@ -20,7 +20,7 @@ import { workerHours } from './worker-hours';
  */
 const SPOT_DISCOUNT = 0.6;
 /**
- * Number of worker tasks with 1 vCPU on an instance `m7g.large`. Without trunking, this instance has two network interfaces for
+ * Number of worker tasks with 1 vCPU on an instance `m7g.large`, which without ENI trunking has network interfaces for two
  * tasks.
  */
 const TASKS_PER_INSTANCE = 2;
@@ -38,7 +38,7 @@ const VOLUME_GB = 30;
 const ENDPOINTS = 7;
 const ZONES = 2;
 
-/** Returns the cost model of ECS on EC2 instances of an Auto Scaling group, without instances while no task runs. */
+/** Returns the cost model of ECS on EC2 instances. The Auto Scaling group has no instances while no task runs. */
 export function ecsCost(title: string, spot: boolean): ComputeModel {
   return {
     title,
@@ -62,8 +62,8 @@ export function ecsCost(title: string, spot: boolean): ComputeModel {
 }
 
 /**
- * Returns the items that workers and API share. The models with and without Spot use the same function object. Therefore, an
- * estimate with both models contains the shared items only once.
+ * Returns the items that workers and API share. The models with and without Spot use this one function, so that an estimate with
+ * both models counts the shared items only once.
  */
 function shared(prices: RegionPrices): Item[] {
   return [endpoints(ENDPOINTS, ZONES, prices)];

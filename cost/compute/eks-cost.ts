@@ -21,7 +21,8 @@ import { workerHours } from './worker-hours';
  */
 const FEE = 0.12;
 /**
- * Number of worker pods with 1 vCPU on an instance `m7i.xlarge`. The kubelet and the system reserve a part of its four vCPUs.
+ * Number of worker pods with 1 vCPU on an instance `m7i.xlarge`. A fourth pod does not fit, because the kubelet and the system
+ * reserve a part of the four vCPUs.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-reserved-resources.html
  */

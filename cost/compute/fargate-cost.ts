@@ -10,7 +10,7 @@ import {
 } from './compute-model';
 import { workerHours } from './worker-hours';
 
-/** Number of vCPUs and memory in GB of a worker task. The task has a public IP address. */
+/** Size of a worker task: number of vCPUs, and memory in GB. */
 interface TaskSize {
   readonly vcpus: number;
   readonly gb: number;

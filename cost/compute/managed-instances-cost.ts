@@ -22,9 +22,10 @@ const VCPUS = 2;
 /** Fee in addition to the price of the instance, as a fraction of this price: https://aws.amazon.com/lambda/pricing/ */
 const FEE = 0.15;
 /**
- * Fraction of the CPU time of the instances, from 0 to 1, that the functions use. Lambda keeps unused capacity for traffic that
- * doubles within five minutes (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html). The value
- * 0.5 is an assumption.
+ * Assumed fraction of the CPU time of the instances, from 0 to 1, that the functions use. The rest is idle, because Lambda
+ * reserves capacity for traffic that doubles within five minutes.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html
  */
 const UTILIZATION = 0.5;
 /** Interface endpoints: SQS and CloudWatch Logs. */
@@ -61,6 +62,6 @@ function instances(item: string, hours: number, { usd }: RegionPrices): Item {
     service: 'Lambda',
     item,
     usd: hours * usd.m7gLargeHour * (1 + FEE),
-    explanation: `${figure(hours)} hours of m7g.large, plus ${100 * FEE} %`,
+    explanation: `${figure(hours)} hours of m7g.large, plus ${100 * FEE} % for Lambda`,
   };
 }

@@ -15,8 +15,8 @@ const MAX_TASKS = 10;
  *
  * - Batches: a batch starts one task per {@link BACKLOG_PER_TASK} images. After the last image, each task waits for
  *   `scaleInDelay`.
- * - Spread: uploads arrive at random times. A task stops if no image arrives for `scaleInDelay`. The next image starts a new
- *   task. The gaps between random arrivals have an exponential distribution.
+ * - Spread: uploads arrive at random times, with exponentially distributed gaps. A task stops if no image arrives for
+ *   `scaleInDelay`, and the next image starts a new task.
  *
  * @param extraIdleSeconds time in seconds for which AWS bills the capacity of a task after the task stops
  */
