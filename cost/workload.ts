@@ -24,7 +24,7 @@ export interface Workload {
   readonly cacheHitRatio: number;
   /** Whether CloudFront serves the views. Otherwise the API serves all views. */
   readonly cloudFront: boolean;
-  /** Number of months for which the pipeline has already stored thumbnails of this workload. */
+  /** Age of the pipeline in months. All thumbnails of this time are still stored. */
   readonly storedMonths: number;
   readonly region: Region;
 }
