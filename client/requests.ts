@@ -8,7 +8,7 @@ export interface RequestOptions {
   readonly attempts?: number;
 }
 
-/** Error for an error response of the API or of S3. */
+/** Error that contains an error response of the API or of S3. */
 export class ResponseError extends Error {
   /**
    * @param status HTTP status code

@@ -149,8 +149,8 @@ function sharedItems(used: readonly ApiModel[], prices: RegionPrices): Item[] {
 const COMPUTE_PRICES = new Set(Object.values(API_COMPUTES).flatMap(({ prices = [] }) => prices));
 
 /**
- * Returns whether an estimate uses a price. Some prices apply only to malware scans, others only to certain compute types. All
- * other prices always apply.
+ * Returns whether an estimate uses a price. Some prices apply only to malware scans, some only to certain compute types, and
+ * {@link UNUSED_PRICES} never.
  */
 function isRelevant(name: PriceName, enabled: readonly AdditionOption[], used: readonly ApiModel[]): boolean {
   return (

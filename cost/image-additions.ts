@@ -26,9 +26,9 @@ const REQUESTS = {
 /**
  * Returns the requests and the cost that each optional feature adds to one image.
  *
- * The cost is the difference between {@link additions} for zero images and for one image, so that no trace is sampled and no
- * invalidation is delayed. The last entry, for encryption with a KMS key, is an upper bound: one KMS request for each S3
- * request that reads or writes an object.
+ * The cost is the difference between {@link additions} for zero images and for one image, so that the limits for sampled traces
+ * and invalidated paths do not apply. The last entry, for encryption with a KMS key, is an upper bound: one KMS request for each
+ * S3 request that reads or writes an object.
  */
 export function imageAdditions(): ImageAddition[] {
   const [none, one] = [additions(0), additions(1)];

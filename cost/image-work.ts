@@ -65,8 +65,8 @@ const DECODE = { constant: 15, perMegapixel: 1.6 } as const;
 /**
  * CPU time of encoding in milliseconds per megapixel of output.
  *
- * - JPEG and WebP: the difference between one thumbnail of 640 × 480 pixels and three thumbnails with a total of 2.05 megapixels
- *   in docs/explanation/performance.md, Engine.
+ * - JPEG and WebP: the difference between one thumbnail of 640 × 480 pixels and three thumbnails with a total of 2.05
+ *   megapixels in docs/explanation/performance.md, Engine.
  * - AVIF, PNG and GIF: the CPU time of WebP, multiplied by 4.7 to 5.0 for AVIF at effort 2, by 0.67 for PNG, and by 15 to 18 for
  *   GIF. These factors were measured with sharp 0.35.5 on four photos at 640 and 1600 pixels in November 2026.
  */

@@ -37,7 +37,7 @@ export interface StartStudioOptions {
 }
 
 /**
- * Runs a pipeline on this machine: makes missing thumbnails, watches the source directory, and serves the HTTP API and the
+ * Runs a pipeline on this machine: reconciles all thumbnail sets, watches the source directory, and serves the HTTP API and the
  * studio.
  *
  * @throws Error if a setting is invalid, a directory is not writable, or the port is not available

@@ -59,7 +59,7 @@ class PendingJob implements QueuedJob {
 
   /**
    * Resolves one caller with the outcome of the job, and all others with an outcome without a render, so that logs and metrics
-   * count the render only once. Prefers a background caller as the one, because background callers publish the event.
+   * count the render only once. This caller is a background caller if there is one, because it publishes the event.
    */
   public resolve(outcome: Outcome): void {
     const first = this.callers.find(({ isUrgent }) => !isUrgent) ?? this.callers[0];
