@@ -1,6 +1,6 @@
 /** Estimated value with a lower and an upper bound. */
 export interface Range {
-  /** Measured value: CPU time of the engine in a warm process on x86, without start-up and storage. */
+  /** Lower bound: the measured CPU time of the engine in a warm process on x86, without start-up and storage. */
   readonly low: number;
   readonly expected: number;
   readonly high: number;
