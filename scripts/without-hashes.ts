@@ -8,7 +8,7 @@ export function withoutHashes(template: unknown): unknown {
       if (key === 'ZipFile') {
         return '<inline code>';
       }
-      // Image tags are hashes.
+      // The reference to a container image ends with a hash.
       return typeof value === 'string' ? value.replace(/:[0-9a-f]{64}$/, ':<hash>') : value;
     }),
   );

@@ -1,6 +1,5 @@
-// Collects the pages of the site in site/pages: copies of docs/ and of pages of the root, with the translations of their
-// examples (npm run translate). The copies are necessary, because pages outside of site/ could not import Vue. The build of the
-// site runs this script.
+// Copies docs/ and some pages of the root to site/pages, and adds the translations of the examples (npm run translate). The
+// site needs copies, because VitePress cannot import Vue for pages outside of site/. The build of the site runs this script.
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -15,7 +14,7 @@ for (const name of readdirSync(target, { recursive: true }).filter((path) => /(?
 }
 
 const file = join(root, 'dist/translations.json');
-/** Translations by example in TypeScript. */
+/** Translations of the examples. The key is the TypeScript code of an example. */
 const translations = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 const LABELS = { python: 'Python', java: 'Java', csharp: 'C#', go: 'Go' };
 let translated = 0;
@@ -42,7 +41,7 @@ function withTabs(block, indentation, code) {
 // Pages of the generated API reference contain no link for editing.
 const reference = join(target, 'docs/reference/api');
 for (const path of [join(target, 'API.md'), ...readdirSync(reference).map((name) => join(reference, name))]) {
-  // VitePress does not change links in HTML.
+  // VitePress converts the links of Markdown, but not the links of HTML.
   const text = readFileSync(path, 'utf8').replaceAll(/(?<=href=")(\w+)\.md(?=#)/g, './$1');
   writeFileSync(path, `---\neditLink: false\noutline: 2\n---\n\n${text}`);
 }

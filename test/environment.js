@@ -11,11 +11,11 @@ const TEMPORARY_DIRECTORIES = ['TMPDIR', 'TEMP'];
 const directory = join(tmpdir(), `cdk-thumbnails-${randomUUID().slice(0, 8)}`);
 
 /**
- * Creates an empty temporary directory for each test file, and deletes it afterwards together with the files of processes that
- * tests kill and the assemblies of apps without an output directory.
+ * Creates an empty temporary directory for each test file, and deletes it afterwards. Killed processes and apps without an output
+ * directory leave files in this directory.
  *
- * test/runtime.js loads some packages outside the context of the test file. They have the same environment variables as the
- * test file, and print through the console of the test file.
+ * test/runtime.js loads some packages outside the context of the test file. These packages share the environment variables and
+ * the console of the test file.
  */
 module.exports = class TestFileEnvironment extends TestEnvironment {
   constructor(config, context) {
@@ -31,7 +31,7 @@ module.exports = class TestFileEnvironment extends TestEnvironment {
     // files enable the validation.
     process.env['CDK_VALIDATION'] ??= 'false';
     this.global.process.env = process.env;
-    // Warnings of Node.js can occur after the last test of the file, when its console throws.
+    // The console of a test file throws after the last test. Warnings of Node.js, which can occur later, use the original console.
     console.error = (...values) =>
       (/^\(node:\d+\)/.test(values[0]) ? this.printError : this.global.console.error)(...values);
   }

@@ -2,8 +2,8 @@
 //
 //   npm run test:upgrade -- OLD.tgz NEW.tgz
 //
-// To test with a server that imitates AWS, set the environment variable API_URL to the URL of an API on this server. The URL
-// contains {id} in place of the id of the API.
+// On a server that imitates AWS, APIs have other URLs. Set the environment variable API_URL to such a URL, with {id} in place
+// of the API's id.
 //
 // Deploys the stack ThumbnailsUpgradeTest with the credentials of the AWS CDK, and deletes the stack at the end.
 import { execFileSync, spawn } from 'node:child_process';
@@ -116,7 +116,7 @@ async function requestUntil(
   for (; !ended.signal.aborted; count += 1) {
     const response = await requestThumbnail(api, path).catch(String);
     if (response !== expected) {
-      failures.push(`response ${path} during the update: was ${expected}, is ${response}`);
+      failures.push(`response ${path} during the update: expected ${expected}, received ${response}`);
     }
     await delay(200);
   }

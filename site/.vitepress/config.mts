@@ -8,7 +8,6 @@ const REPOSITORY = 'https://github.com/cdk-thumbnails/cdk-thumbnails';
 /** Pages of the site: the folder docs/ and some pages of the root. */
 const PAGES = /^(?:docs\/.+|README|API|CHANGELOG|CONTRIBUTING)\.md$/;
 
-// VitePress passes the path of the page as `env.relativePath`.
 interface Token {
   readonly type: string;
   readonly children: readonly Token[] | null;
@@ -16,7 +15,7 @@ interface Token {
   attrSet(name: string, value: string): void;
 }
 
-/** Returns the link of the site for a link of a page, which works on GitHub. Other files of the repository remain on GitHub. */
+/** Converts a relative link of a page to a link of the site. Links to files that are not on the site lead to GitHub. */
 function linkOf(href: string, from: string): string {
   const [, path = '', hash = ''] = /^([^#]*)(#.*)?$/.exec(href)!;
   if (path === '' || /^(?:[a-z]+:|\/)/.test(path)) {

@@ -13,8 +13,8 @@ export interface SidebarItem {
 const page = (text: string, link: string): SidebarItem => ({ text, link: `/docs/${link}` });
 
 /**
- * Returns the sidebar of the site. The sidebar contains one link without an anchor to every page of docs/. Links with an anchor
- * refer to guides that are sections of a page.
+ * Returns the sidebar of the site. The sidebar links to every page of docs/ once, and also to the guides that are sections of a
+ * page.
  *
  * @param root folder of the repository
  */

@@ -60,7 +60,7 @@ describeInBrowser('example pages', () => {
     await build({
       entryPoints: [join(react, 'main.tsx')],
       outfile: join(directory, 'dist/main.js'),
-      // The page has no installed package. The test therefore serves the sources of the client.
+      // No package is installed for the example, so the alias refers to the source code of the client.
       alias: { 'cdk-thumbnails/client': join(root, 'client') },
       bundle: true,
       minify: true,

@@ -97,7 +97,7 @@ export class StudioPage {
 
   /** Returns the serious findings of axe-core. */
   public async accessibilityFindings(): Promise<string[]> {
-    // The Content-Security-Policy of the page rejects inline scripts. The debugging protocol adds no script element.
+    // Does not add a script element, because the Content-Security-Policy of the page rejects inline scripts.
     await this.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     return this.page
       .evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })

@@ -16,7 +16,7 @@ testUpload('Ecs', (stack) => {
       minCapacity: 1,
       maxCapacity: 2,
     }),
-    enableManagedTerminationProtection: false, // otherwise the stack cannot be deleted
+    enableManagedTerminationProtection: false, // protected instances prevent the deletion of the stack
   });
   cluster.addAsgCapacityProvider(capacityProvider);
   const capacityProviderStrategies = [{ capacityProvider: capacityProvider.capacityProviderName, weight: 1 }];

@@ -41,7 +41,7 @@ export function testUpload(name: string, propsFor: (stack: Stack) => ThumbnailPi
     stackUpdateWorkflow: false, // requires a stored snapshot
     cdkCommandOptions: { destroy: { args: { force: true } } },
   });
-  // The parameters of a call are text. Therefore, the upload copies the image from the bucket of the CDK assets.
+  // Parameters of a call cannot contain binary data. Therefore, this call copies the image from the bucket of the CDK assets.
   const upload = test.assertions.awsApiCall('S3', 'copyObject', {
     CopySource: `${image.s3BucketName}/${image.s3ObjectKey}`,
     Bucket: sourceBucket.bucketName,

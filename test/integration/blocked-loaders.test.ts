@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildBundles, type Bundles } from '../support/processes/bundles';
 import { SETTINGS } from '../support/processes/service-process';
 
-// An entry point must not read unsupported formats at any time after the start of its process.
+// Every entry point must block unsupported formats as soon as it loads sharp.
 
 let bundles: Bundles;
 let folder: string;

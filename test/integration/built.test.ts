@@ -11,7 +11,7 @@ import { describeUploadFunction } from '../unit/lambda/upload-function-contract'
 const dist = join(__dirname, '../../dist');
 const assets = (...path: string[]): string => join(dist, 'assets', ...path);
 
-// Runs the tests of the functions on the deployed bundles with the binaries of this machine.
+// Tests the same bundles that are deployed, but with the binaries of this machine.
 describe('the built upload-function', () => {
   describeUploadFunction(join(dist, 'bundles'));
 });

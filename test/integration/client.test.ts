@@ -15,7 +15,7 @@ const CONFIG = {
   thumbnails: [{ name: 'small', width: 200, height: 200, fit: 'inside' as const, formats: ['webp' as const] }],
 };
 const HASH = '1QcSHQRnh493V4dIh4eXh1h4kJUI';
-/** Result of {@link SCRIPT}: the names, a URL, a placeholder, and the code of an error of another entry point. */
+/** Expected output of {@link SCRIPT}: the exported names, a URL, a placeholder and an error code. */
 const RESULT = [
   { client: Object.keys(source).sort(), upload: ['upload'], placeholder: ['placeholderUrl'] },
   source.loader(CONFIG)({ src: '100% cat.jpg', width: 100 }),

@@ -15,7 +15,7 @@ import { deepTiff } from '../support/tiff';
 import { notification } from '../unit/lambda/sqs-event';
 
 const EMPTY = { visible: 0, hidden: 0 };
-/** Settings of a service with one worker process. 104 MiB of this memory are available to renderings. */
+/** Settings of a service with one worker process, which can use 104 MiB for renderings. */
 const SMALL = { WORKER_PROCESSES: '1', MEMORY_LIMIT_MIB: '200' };
 
 const MIB = 2 ** 20;
@@ -94,7 +94,7 @@ test('the function forwards only the image of 200 megapixels to the large servic
     WORKER_PROCESSES: '1',
     MEMORY_LIMIT_MIB: '4096',
     QUEUE_URL: largeQueue.url,
-    // One render must not exceed the visibility timeout on a slow machine.
+    // Long enough for one render on a slow machine.
     VISIBILITY_TIMEOUT_SECONDS: '30',
   });
   await large.hasMade(1);

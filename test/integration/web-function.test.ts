@@ -1,5 +1,5 @@
-// Starts the deployed folder like a Lambda web function: AWS_LAMBDA_HTTP_ENDPOINT, the variables of the template,
-// without HOST and PORT. Set NODE_24 to the path of Node.js 24 for the version that Lambda runs.
+// Starts the deployed folder as Lambda starts a web function: with AWS_LAMBDA_HTTP_ENDPOINT and the variables of the template,
+// but without HOST and PORT. To use the Node.js version of Lambda, set NODE_24 to the path of Node.js 24.
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -123,7 +123,7 @@ describe('the command line of the package', () => {
     const { status, output } = consumers.node(consumers.folder, [bin, 'render', 'a.jpg', '--out', 'thumbnails']);
     expect(output).toContain('a.jpg: jpeg 400×300, 3 thumbnails');
     expect(status).toBe(0);
-    // The test reads the file itself, because the engine blocks the file loaders of libvips in this process.
+    // Passes the content instead of the path, because the engine blocks the file loaders of libvips in this process.
     expect(await sharp(readFileSync(join(consumers.folder, 'thumbnails/a.jpg/small.webp'))).metadata()).toMatchObject({
       width: 200,
       height: 150,

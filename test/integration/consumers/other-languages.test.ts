@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './installed-package';
 
-/** Input files for the packages of other languages. */
+/** Files from which jsii-pacmak generates the packages for other languages. */
 const INPUT = ['package.json', '.jsii', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md'];
 const python = ['python3', 'python'].find((command) => spawnSync(command, ['--version']).status === 0);
 
@@ -47,7 +47,7 @@ test('jsii-pacmak creates a package for each language', () => {
   );
 });
 
-// Go requires the CDK version that is installed for the build: see scripts/release/check-versions.ts.
+// Omits Go, because the Go package requires the CDK version of the build (see scripts/release/check-versions.ts).
 test('Python, Java and .NET require at least the lowest supported version of the CDK', () => {
   const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly peerDependencies: Readonly<Record<string, string>>;

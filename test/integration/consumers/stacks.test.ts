@@ -27,7 +27,7 @@ let consumers: Consumers;
 let library: typeof Library;
 beforeAll(() => {
   consumers = new Consumers();
-  // Loads the installed package like an app. The package and this test use one copy of the CDK.
+  // Loads the installed package, which uses the same copy of the CDK as this test.
   library = jest.requireActual<typeof Library>(join(consumers.library, 'dist/lib'));
 });
 afterAll(() => consumers.remove());
@@ -43,7 +43,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  /** Returns the number of resources of a stack by type. */
+  /** Counts the resources of each type in a stack. */
   const countsOf = (stack: Stack): Record<string, number> => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values(
@@ -213,7 +213,7 @@ describe.each(CONTEXTS)('with %s', (_name, context) => {
     const stage = new Deployed(tools, 'Production');
     pipeline.addStage(stage);
     pipeline.buildPipeline();
-    // Both functions share one asset. The other assets belong to the CDK.
+    // The filter omits functions of the CDK. The two functions of the pipeline share one asset.
     const [photos] = stage.synth().stacks;
     const template = photos!.template as { readonly Resources: Readonly<Record<string, Resource>> };
     const assets = Object.values(template.Resources)

@@ -120,6 +120,6 @@ test('the Dockerfile has OCI labels', () => {
   expect(label('source')).toBe(manifest.repository.url.replace(/\.git$/, ''));
   expect(label('licenses')).toBe('Apache-2.0 AND LGPL-3.0-or-later');
   expect(label('base.name')).toBe('${BASE_IMAGE}');
-  // The label needs a second ARG instruction after FROM.
+  // BASE_IMAGE has a value after FROM only if a second ARG instruction repeats it.
   expect(valuesOf('ARG')).toHaveLength(2);
 });

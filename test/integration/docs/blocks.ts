@@ -78,7 +78,7 @@ export function toMarkdown([head, ...rows]: Table): string {
   return [line(head!), line(head!.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Returns the rows of the first table below a heading. Each row has its cells by column name. */
+/** Returns the rows of the first table below a heading. Each row is an object whose keys are the column names. */
 export function tableBelow(page: string, heading: string): Record<string, string>[] {
   const section = read(page)
     .split(/^#+ /m)

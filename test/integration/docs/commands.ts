@@ -35,7 +35,7 @@ const CDK_OPTIONS = [
   '--require-approval',
 ];
 
-/** Operations of services whose SDK is not installed, from the reference of the AWS CLI. */
+/** Commands of the AWS CLI, by service. Contains only services whose SDK is not installed. */
 const AWS_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   cloudformation: ['describe-stacks', 'describe-stack-events', 'describe-stack-resources', 'continue-update-rollback'],
   cloudwatch: ['describe-alarms', 'get-metric-statistics', 'get-metric-data'],

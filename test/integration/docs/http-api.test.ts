@@ -42,7 +42,7 @@ beforeAll(async () => {
   installSigner(folder);
   built = buildBundles();
   mkdirSync(join(folder, 'bin'));
-  // Replaces npx in a project that has installed the package.
+  // Imitates npx in a project in which the package is installed.
   const npx = `#!/bin/sh\n[ "$1" = cdk-thumbnails ] && shift && exec node '${built.path('cdk-thumbnails')}' "$@"\n`;
   writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 });
   for (const { file, code } of programs) {

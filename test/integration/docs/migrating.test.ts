@@ -24,7 +24,7 @@ interface Result {
   readonly headers: { readonly [name: string]: { readonly value: string } };
 }
 
-/** Returns a function that maps URIs to the target of the redirect, to 404, or to undefined for other URIs. */
+/** Returns a function that maps a URI to the target of its redirect, to 404, or to undefined if the request does not change. */
 function load(service: Service, constants: Readonly<Record<string, unknown>> = {}) {
   const realm = createContext(Object.create(null) as object);
   Object.assign(realm, { Buffer, console: { log: () => undefined } });

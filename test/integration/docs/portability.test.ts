@@ -78,7 +78,7 @@ describe('docker compose', () => {
   const { thumbnails, rustfs } = services as Required<typeof services>;
 
   test('the Compose file matches the Compose schema', () => {
-    // Removes keywords of JSON Schema 2019-09 that Ajv rejects. No reference in the schema uses these keywords.
+    // Removes keywords of JSON Schema 2019-09, because Ajv rejects them. The schema works without these keywords.
     const text = JSON.stringify(composeSchema, (key, value: unknown) =>
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
     );
@@ -137,7 +137,7 @@ if (process.env['UPDATE'] === '1') {
   writeFileSync(join(root, 'docs/guides/portability.md'), updated);
 }
 
-/** Returns the manifests of the page by the name in their markers. */
+/** Returns the Kubernetes manifests between the markers with this name. */
 function manifestsOf(name: string): KubernetesObject[] {
   const section = Array.from(read().matchAll(MARKERS)).find((match) => match[1] === name)![0];
   const [, yaml] = /^```yaml\n([\s\S]*?)^```/m.exec(section)!;

@@ -52,7 +52,7 @@ test('docs/README.md lists the pages in the order of the sidebar with descriptio
       expect(entries).toHaveLength(group.match(/\]\(\S+\): /g)!.length);
       return { text, entries };
     });
-  // The overview of the decisions lists all decisions.
+  // docs/README.md links only to the overview of the decisions, not to each decision.
   const decision = /^\/docs\/decisions\/./;
   expect(listed).toEqual(
     sidebar(root).map((group) => ({

@@ -5,7 +5,7 @@ import { JsiiTypes } from '../../../scripts/translations/jsii-types';
 import { type Language, LANGUAGES, type Translation, translate } from '../../../scripts/translations/translate';
 import { blocksOf, pages, placeOf, read, root } from './blocks';
 
-/** Page with translations that GitHub shows. The site shows the translations of all pages. */
+/** The only page whose translations are also visible on GitHub. The site shows translations on all pages. */
 const PAGE = 'docs/guides/languages.md';
 const GRAMMARS: Readonly<Record<Language, string>> = { python: 'python', java: 'java', csharp: 'c-sharp', go: 'go' };
 
@@ -69,7 +69,7 @@ test('the Python translations import only types that the modules contain', () =>
   expect(missing).toEqual([]);
 });
 
-/** Names of types in each language. */
+/** Types that the translations use without an import. */
 const BUILT_IN: Readonly<Record<Exclude<Language, 'python'>, readonly string[]>> = {
   java: ['String', 'Number', 'Object', 'System', 'Override'],
   csharp: ['Dictionary', 'System'],

@@ -32,7 +32,7 @@ test.each([
 });
 
 describe('members that throw have @throws', () => {
-  /** Public methods, constructors and getters of exported classes with a throw statement or a call of `throwIfAny`. */
+  /** Public members of exported classes that contain a throw statement or call `throwIfAny`. */
   const throwing = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => {

@@ -19,7 +19,7 @@ interface Documented {
 interface Callable {
   readonly docs?: Docs;
   readonly parameters?: readonly Documented[];
-  /** Interface or class that declares the implemented member and documents its parameters. */
+  /** Base type that declares this member and documents its parameters. */
   readonly overrides?: string;
   /** Position in the source; undefined for an implicit constructor. */
   readonly locationInModule?: { readonly filename: string };

@@ -41,7 +41,8 @@ let parser: Parser;
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'workflows-'));
   const outfile = join(temporary, 'parser.js');
-  // The package imports JSON without an import attribute, which Node.js rejects. esbuild does not run in the sandbox of Jest.
+  // Bundles the parser, because Node.js rejects its imports of JSON without an import attribute. esbuild runs in a separate
+  // process, because it does not run in the sandbox of Jest.
   const options = {
     ...{ bundle: true, platform: 'node', format: 'cjs', outfile },
     stdin: { contents: "export * from '@actions/workflow-parser'", resolveDir: root },

@@ -19,7 +19,7 @@ afterAll(async () => {
   await fixture.close();
   await server.stop();
 });
-// With this receive count, a second delivery of a message would move it to the dead-letter queue.
+// With `maxReceiveCount: 1`, SQS does not deliver a message twice, but moves it to the dead-letter queue.
 beforeEach(() => fixture.reset({ maxReceiveCount: 1 }));
 afterEach(() => fixture.killServices());
 

@@ -3,7 +3,7 @@ import { seenQuadrants, UPRIGHT } from '../../support/images';
 import { ServiceFixture, storedKeysOf } from '../../support/processes/service-fixture';
 import type { ServiceProcess } from '../../support/processes/service-process';
 
-// Runs the bundles of the service as an HTTP API in separate processes. Requests to S3 use the network.
+// Each test runs the bundled service in a separate process, as an HTTP API.
 
 let fixture: ServiceFixture;
 beforeAll(async () => {

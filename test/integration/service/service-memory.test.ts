@@ -7,8 +7,8 @@ import { buildBundles, type Bundles } from '../../support/processes/bundles';
 import { ServiceProcess } from '../../support/processes/service-process';
 import { formOf, type Upload } from '../../support/upload';
 
-// Measures the memory of the built service. The bodies of the requests exceed the available memory. The kernel reports
-// the peak of the main process. A limit of the address space does not work, because V8 reserves more address space.
+// Sends request bodies that exceed the permitted memory growth, and reads the peak memory of the main process from the kernel.
+// A limit of the address space would not work, because V8 reserves more address space than it uses.
 
 const MIB = 2 ** 20;
 /** Maximum growth of the main process in bytes. Each test sends several times this number of bytes. */
@@ -128,8 +128,7 @@ test('the service rejects chunked bodies of 16 MiB with little memory', async ()
     const authorized = { ...json, Authorization: `Bearer ${TOKEN}` };
     await expectOnly(413, 30, () => post('/events', authorized, '{', 16 * MIB));
     await expectOnly(401, 30, () => post('/events', json, '{', 16 * MIB));
-    // The service closes the connection before it has read the body. The response to a long body can therefore be lost. The
-    // client sends a short body completely, and always receives the response.
+    // The response to a long body can be lost (see `post`). The client always receives the response to a short body.
     expect(await post('/events', json, '{', 0)).toBe(401);
   });
   expect(growth).toBeLessThan(MAX_GROWTH);

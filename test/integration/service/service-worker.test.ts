@@ -4,7 +4,7 @@ import { NodeProcess } from '../../support/processes/node-process';
 import { ServiceFixture, storedKeysOf } from '../../support/processes/service-fixture';
 import { isAlive } from '../../unit/container/workers/fake-worker-process';
 
-// Runs the bundles of the service in separate processes. Requests to S3 and SQS use the network.
+// Each test runs the bundled service in a separate process.
 
 /** Number of images in the throughput test. */
 const MANY_UPLOADS = Number(process.env['SERVICE_UPLOADS'] ?? 100);
@@ -64,8 +64,7 @@ describe('on SIGTERM', () => {
     expect(await first.stop()).toBe(0);
     expect(performance.now() - begin).toBeLessThan(20_000);
     expect(first.started.workerPids.some(isAlive)).toBe(false);
-    // The queue may still contain messages of rendered images. It must contain the message of every image that is not
-    // rendered.
+    // The queue must contain the message of every unrendered image. It may also contain messages of rendered images.
     const unfinished = await eventually(async () => {
       const { visible, hidden } = await fixture.sqs.depth(fixture.queue.url);
       const notMade = keys.length - new Set(first.made).size;
@@ -77,8 +76,7 @@ describe('on SIGTERM', () => {
   }, 600_000);
 
   test('the service returns the message of a blocked job and exits at once after a second signal', async () => {
-    // The service has one consumer, because fauxqs delivers a returned message to the aborted poll of a second
-    // consumer.
+    // With two consumers, fauxqs would deliver the returned message to the aborted poll of the other consumer.
     const variables = { STOP_TIMEOUT_SECONDS: '2', WORKER_PROCESSES: '1' };
     const first = await fixture.start(variables);
     await fixture.put('endless.hang');
@@ -134,7 +132,7 @@ test('the service receives no messages while an object store is unavailable', as
   const failure = 'image failed';
   await service.waitForLine(failure);
   expect((await fetch(`${service.started.url}/ready`)).status).toBe(503);
-  // If the service received messages during this time, all attempts would fail.
+  // Each message that the service received during this time would cause a further failure.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await fixture.s3.createBucket(fixture.thumbnails);
   await fixture.expectAllMade(keys);

@@ -51,7 +51,7 @@ function deployed(name: string): string {
   return join(__dirname, '../../../dist', runtime, `${name}.js`);
 }
 
-/** Returns the environment variables of a template, without references to resources. */
+/** Returns the environment variables of a template, except for variables whose values refer to resources. */
 function variablesOf(
   props: ThumbnailPipelineProps,
   read: (template: Template) => Readonly<Record<string, unknown>>,
@@ -207,7 +207,7 @@ const onQueue: VariantOpener = async (context) => {
   return { ...stores, settled, receivesDeletions: true, close };
 };
 
-/** Opens the service with `POST /events`. `bodyOf` converts a notification to the request. */
+/** Starts the service with `POST /events` as its trigger. `requestOf` converts an S3 notification to a request. */
 const onHttpEvents =
   (requestOf: (event: S3Event) => { readonly type: string; readonly body: unknown }): VariantOpener =>
   async (context) => {
@@ -218,7 +218,7 @@ const onHttpEvents =
       TRIGGER: 'http',
       EVENTS_TOKEN: TOKEN,
     });
-    // The comparison at startup would also process the uploads.
+    // Waits for the end of the comparison at startup, which would otherwise also process the uploads.
     await service.waitForLine('compared the object stores');
     const { sent, stop } = forward(context, name, async (event) => {
       const { type, body } = requestOf(event);

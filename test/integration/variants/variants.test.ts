@@ -106,7 +106,7 @@ async function settledContentsOf({ source, thumbnails, settled }: Variant): Prom
   return objects.sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-/** Returns whether each source has a current manifest and no other thumbnail set exists. */
+/** Returns whether each source has a current manifest and each thumbnail set belongs to a source. */
 async function isCurrent(source: ObjectStore, thumbnails: ObjectStore): Promise<boolean> {
   const keys: string[] = [];
   for await (const { key, etag } of source.list({ prefix: '' })) {

@@ -6,7 +6,7 @@ import type { MemoryObjectStore, StoreHook } from '../../support/aws/memory-stor
 export interface MissingEvent {
   readonly key: string;
   readonly expected: string;
-  /** States of the events of the key, in order of their time. */
+  /** States that the events of the key report, in chronological order. */
   readonly events: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export class EventLog {
     private readonly prefix: string,
   ) {}
 
-  /** Hook of the object store that records manifests. */
+  /** Records the ETag of each manifest that the object store stores. */
   public readonly hook: StoreHook = ({ operation, key }, moment) => {
     if (operation === 'put' && moment === 'answered' && key.endsWith('/manifest.json')) {
       const etags = this.manifests.get(key) ?? new Set();

@@ -8,7 +8,7 @@ import { VirtualTime } from './virtual-time';
 const write = { contentType: 'image/png' };
 const bytes = (text: string): Buffer => Buffer.from(text);
 
-/** Creates an object store in memory, and a client of the store with a list of faults. */
+/** Creates an object store in memory, and a client whose requests to this store have the given faults. */
 function stores(...faults: (Fault | undefined)[]) {
   const store = new MemoryObjectStore();
   const pauses: string[] = [];

@@ -91,7 +91,7 @@ export interface FaultyStoreOptions {
   readonly pause: (moment: 'sent' | 'done', isSlow: boolean) => Promise<void>;
 }
 
-/** Client of an object store with faults. */
+/** Client that injects faults into requests to an object store. */
 export class FaultyObjectStore implements ObjectStore {
   public constructor(private readonly options: FaultyStoreOptions) {}
 

@@ -29,8 +29,8 @@ export interface SoakOptions {
   readonly outage?: number;
   readonly etags?: 'content' | 'unique';
   /**
-   * Probability that a worker ends at a step, from 0 to 1. A step is before a request, between the effect and the response,
-   * or during a rendering.
+   * Probability that a worker ends at a step, from 0 to 1. The steps are the start of a request, the time between the effect of a
+   * request and its response, and a rendering.
    *
    * @default 0.0015
    */
@@ -39,7 +39,7 @@ export interface SoakOptions {
   readonly requestProcesses?: number;
 }
 
-/** Probabilities of faults, much higher than in S3. A fault is an error after all attempts of the SDK. */
+/** Probabilities of faults that remain after all attempts of the SDK. In S3, these probabilities are much lower. */
 export const S3_FAULTS: FaultRates = { slow: 0.002, error: 0.006, throttled: 0.006, reset: 0.006, lost: 0.01 };
 /** Probabilities of faults of an eventually consistent store. S3 was eventually consistent until 2020. */
 export const EVENTUAL_FAULTS: FaultRates = { ...S3_FAULTS, stale: 0.02 };
@@ -49,8 +49,8 @@ const BUCKET = SETTINGS.sourceLocation.name;
 const WORKER_PROCESSES = 24;
 const BATCH = 10;
 /**
- * Timeout of a worker invocation in milliseconds. For batches of ten messages, the construct sets a longer timeout.
- * With this shorter timeout, some batches time out.
+ * Timeout of a worker invocation in milliseconds. The construct sets a longer timeout for batches of ten messages. The simulation
+ * uses a shorter timeout, so that some batches time out.
  */
 const TIMEOUT = 60_000;
 /** Number of requests after which the simulated Lambda replaces a process. */
@@ -58,15 +58,15 @@ const REQUESTS_PER_PROCESS = 20;
 /** Timeout of a function for HTTP requests, in milliseconds. */
 const REQUEST_TIMEOUT = 29_000;
 /**
- * Delay in milliseconds of the messages of on-demand renders, as in runtime/program/event-program.ts. The delay exceeds
- * the timeout, so that a worker reads the final result of a request.
+ * Delay in milliseconds before a worker receives the key of an on-demand render. The delay exceeds REQUEST_TIMEOUT, so that the
+ * render has ended before.
  */
 const ANNOUNCEMENT_DELAY = 30_000;
 const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxDurationSeconds + 5);
 const MAX_RECEIVE_COUNT = 5;
 /**
- * Number of attempts of a message in which faults can occur. The last attempt has no faults, because a message without
- * a successful attempt goes to the dead-letter queue.
+ * Number of attempts of each message in which faults can occur. Later attempts have no faults, because a valid message could
+ * otherwise exceed MAX_RECEIVE_COUNT.
  */
 const TROUBLED_TRIES = 3;
 /** Fraction of the renderings that take `maxDuration`, from 0 to 1. */
@@ -278,7 +278,7 @@ export class Soak {
         await this.survive(life, random);
       };
       const queued = queueing(pipeline.reconcile, { pipeline, send });
-      // The routes of the HTTP API also render only existing sources.
+      // Renders only existing sources, as the routes of the HTTP API do.
       return {
         reconcile: async (key) => ((await source.head(key)) ? queued(key) : { status: 'deleted', key, removed: 0 }),
       };

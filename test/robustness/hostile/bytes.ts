@@ -39,7 +39,7 @@ export function inserted(source: Buffer, at: number, bytes: Buffer): Buffer {
   return Buffer.concat([source.subarray(0, at), bytes, source.subarray(at)]);
 }
 
-/** Returns `length` zero bytes in compressed form. Only a part of the zeros is in memory at a time. */
+/** Returns `length` zero bytes in compressed form. */
 export function deflatedZeros(length: number): Buffer {
   return deflateSync(Buffer.alloc(length), { level: 9 });
 }

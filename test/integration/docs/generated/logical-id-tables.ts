@@ -30,7 +30,7 @@ export function resourcesOf(
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** Returns the additional resources of a pipeline with these props, compared with a default pipeline. */
+/** Returns the resources of a pipeline that a default pipeline does not have. */
 function additionalResources(...args: Parameters<typeof resourcesOf>): ResourceRow[] {
   const known = new Set(resourcesOf({}).map(([path]) => path));
   return resourcesOf(...args).filter(([path]) => !known.has(path));
@@ -54,7 +54,7 @@ export const LOGICAL_ID_TABLES: Readonly<Record<string, () => Table>> = {
     resourceTable(
       additionalResources({
         api: { compute: ThumbnailCompute.webFunction(), writeAccess: ThumbnailAccess.iam() },
-        // The ids contain a hash of the code and the settings.
+        // The ids of these resources change with the code and the settings.
       }).filter(([path]) => !path.includes('WebFunction/CodeCopy')),
     ),
   'logical ids of eks': () =>

@@ -34,7 +34,7 @@ function once<T>(calculate: () => T): () => T {
   return () => (result ??= { value: calculate() }).value;
 }
 
-/** Units of the AWS metrics whose unit is not a count, by metric name. */
+/** Units of AWS metrics, by metric name. All other AWS metrics are counts. */
 const UNITS: Readonly<Record<string, string>> = {
   ApproximateAgeOfOldestMessage: 'Seconds',
   CPUUtilization: 'Percent',
@@ -44,7 +44,7 @@ const UNITS: Readonly<Record<string, string>> = {
 /** A metric that a method returns or an alarm uses. */
 interface UsedMetric {
   readonly compute: ComputeName;
-  /** Namespace, name and dimension names of a metric, and the construct of its resource. */
+  /** Unique text of the metric: its namespace, name and dimension names, and the path of its construct. */
   readonly id: string;
   readonly resource: string;
   readonly name: string;
@@ -81,7 +81,7 @@ function describeMetric(compute: ComputeName, pipeline: ThumbnailPipeline, metri
   const path = resource?.node.path.slice(pipeline.node.path.length + 1).replace(/\/Resource$/, '') ?? '';
   const others = Object.keys(dimensions).filter((dimension) => dimension !== 'service');
   if (namespace.startsWith(`${NAMESPACE}/`)) {
-    // The namespace contains the name of the pipeline. The metric comes from a metric filter.
+    // A metric filter emits this metric. Its namespace ends with the name of the pipeline, so the table shows NAME instead.
     const resource = 'ApiWebFunctionFailures';
     return { compute, id: resource, resource, name, namespace: `${NAMESPACE}/NAME`, statistic, dimensions: others };
   }
@@ -228,7 +228,7 @@ function alarmTable(): Table {
   ];
 }
 
-/** Returns the metrics for Prometheus from a sample of the text that the container serves. */
+/** Returns the table of the Prometheus metrics, which the function reads from sample output. */
 function prometheusTable(): Table {
   const sample = new PrometheusMetrics();
   sample.image({ status: 'rejected', code: 'corrupt', milliseconds: 1 });

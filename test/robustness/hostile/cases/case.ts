@@ -18,7 +18,7 @@ export interface HostileCase {
   readonly endless?: boolean;
 }
 
-/** Creates a list of cases from an object with the function and the permitted results of each case, by name. */
+/** Converts an object to a list of cases. Each property contains the function and the permitted results of one case. */
 export function cases(
   list: Readonly<Record<string, readonly [make: HostileCase['make'], ...expected: Outcome[]]>>,
 ): HostileCase[] {

@@ -120,7 +120,7 @@ export const disguiseCases: readonly HostileCase[] = cases({
     'rendered',
   ],
   'a GIF that is also valid JavaScript': [
-    // A JavaScript engine reads GIF89a/*…*/=1. The width starts a comment. A comment block of the GIF ends the comment.
+    // As JavaScript, this file is GIF89a/*…*/=1. The width starts the JavaScript comment, and a GIF comment block ends it.
     () =>
       Buffer.concat([
         ascii('GIF89a/*\x01\0\0\0\0'),

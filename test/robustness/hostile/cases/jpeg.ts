@@ -42,7 +42,7 @@ function exif(entries: readonly (readonly [number, number, number, number])[], n
   return Buffer.concat([ascii('Exif\0\0II'), u16le(42), u32le(8), u16le(entries.length), ...fields, u32le(next)]);
 }
 
-/** Returns the segments of an ICC profile with the given numbers. */
+/** Returns the segments of an ICC profile. `number` returns the position of a segment and the number of segments. */
 function profileParts(
   parts: readonly Buffer[],
   number = (index: number): [number, number] => [index + 1, parts.length],

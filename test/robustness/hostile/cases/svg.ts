@@ -33,7 +33,7 @@ const bomb = (filter: string): Buffer =>
 
 const SLOW: readonly Outcome[] = ['rendered', 'timeout', 'corrupt'];
 
-/** Harmful SVG files, with allowSvg. ../outside.test.ts tests references to external resources. */
+/** Harmful SVG files, tested with `allowSvg`. The file ../outside.test.ts tests references to external resources. */
 export const svgCases: readonly HostileCase[] = cases({
   scripts: [
     () => [

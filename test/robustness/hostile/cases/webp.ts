@@ -24,7 +24,7 @@ function extended(flags: number, width: number, height: number): Buffer {
   return chunk('VP8X', Buffer.concat([Buffer.from([flags, 0, 0, 0]), u24le(width - 1), u24le(height - 1)]));
 }
 
-/** Returns the image chunk of a simple file. */
+/** Returns a WebP file without its header, so that only the image chunk remains. */
 async function coded(width: number, height: number): Promise<Buffer> {
   return (
     await sharp({ create: { width, height, channels: 3, background: 'red' } })
