@@ -1,12 +1,12 @@
 const { createRequire } = require('node:module');
 const { default: Runtime } = require('jest-runtime');
 
-/** Packages that are loaded once per Jest worker. Packages that depend on one of them belong to the list. */
+/** Packages that are loaded once per Jest worker. The list must include all packages that depend on one of them. */
 const SHARED = /^(?:aws-cdk-lib|constructs|cdk-nag|@aws-cdk\/[\w-]+)(?:\/|$)/;
 
 /**
- * Loads the CDK once per Jest worker, outside the context of the test file. Jest otherwise compiles and runs its modules for
- * each test file, and accesses to globals are slow in such a context.
+ * Loads the CDK once per Jest worker, outside the context of the test file. Otherwise, Jest compiles and runs the modules of the
+ * CDK for each test file. They also run slower, because accesses to globals are slow in the context of a test file.
  */
 module.exports = class SharedModulesRuntime extends Runtime {
   requireModule(from, moduleName, ...rest) {

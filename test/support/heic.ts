@@ -118,7 +118,8 @@ export function heic(options: HeicOptions = {}): Buffer {
   }
 
   const start = box('ftyp', ascii(brands[0] ?? 'heic'), u32(0), ...brands.map(ascii));
-  // Data offsets are relative to the start of the file. Therefore, a first version of the header determines the length.
+  // The header contains offsets from the start of the file, which depend on its own length. A first header, whose offsets are
+  // zero, therefore determines this length.
   const length = start.length + header(items, properties, references, 0).length;
   const data = box('mdat', ...items.map((item) => item.data));
   return Buffer.concat([start, header(items, properties, references, length + 8), data]);
@@ -194,7 +195,7 @@ function extentOf(width: number, height: number): Buffer {
   return fullBox('ispe', 0, u32(width), u32(height));
 }
 
-/** Returns an EXIF block with only the orientation, preceded by the offset of HEIF. */
+/** Returns an EXIF block that contains only the orientation. HEIF requires the offset before the TIFF header. */
 function exifOf(orientation: number): Buffer {
   const tag = Buffer.concat([u16(0x0112), u16(3), u32(1), u16(orientation), u16(0)]);
   return Buffer.concat([u32(6), text('Exif'), u8(0), ascii('MM'), u16(42), u32(8), u16(1), tag, u32(0)]);

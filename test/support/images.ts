@@ -94,8 +94,8 @@ export async function quadrants(options: QuadrantOptions = {}): Promise<Buffer> 
 }
 
 /**
- * Writes an invalid orientation into the EXIF tag of a JPEG, because sharp rejects invalid orientations. Other formats
- * have checksums.
+ * Writes an invalid orientation into the EXIF tag of a JPEG, because sharp cannot write invalid orientations. In other formats,
+ * this change would invalidate a checksum.
  */
 function withInvalidOrientation(image: Buffer, orientation: number): Buffer {
   const tag = Buffer.from([0x12, 0x01, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x03, 0x00]);

@@ -45,7 +45,7 @@ export interface Failure {
   readonly index: number;
   readonly name: string;
   readonly message: string;
-  /** Path of its stored bytes. */
+  /** Path of the stored image. */
   readonly file?: string;
 }
 

@@ -112,7 +112,7 @@ export function mutant(seeds: readonly Seed[], run: number, index: number): Muta
     bytes = Buffer.from(MUTATIONS[name]?.(bytes, random, seeds) ?? bytes);
     done.push(name);
   }
-  // Most changes invalidate a checksum of a PNG. Decoders do not read the data after an invalid checksum.
+  // Corrects the checksums of most PNG files, because decoders would otherwise not read the data after the first change.
   if (bytes.subarray(0, 8).equals(PNG_SIGNATURE) && random.below(4) > 0) {
     bytes = mendedPng(bytes);
     done.push('checksums mended');

@@ -32,8 +32,8 @@ export const SVG = `<?xml version="1.0" encoding="UTF-8"?>
 </svg>`;
 
 /**
- * Creates an animated PNG. Each further frame repeats the data of the first image in chunks with another name and a
- * sequence number.
+ * Creates an animated PNG with equal frames. Chunks of the type `fdAT`, which start with a sequence number, repeat the data of the
+ * first frame.
  */
 export async function movingPng(frames = 3): Promise<Buffer> {
   const still = await noisy(24, 16).png().toBuffer();

@@ -72,8 +72,8 @@ export interface ExplorationLimits {
 
 /**
  * Runs a scenario in all orders with up to `interruptions` interruptions: first without interruptions, then with one, then
- * with two. Each level has an equal part of `maxSchedules`. If a level has more schedules, only an evenly distributed
- * selection of them runs.
+ * with two. Each number of interruptions has an equal part of `maxSchedules`. If it has more schedules, `explore` selects evenly
+ * distributed schedules.
  */
 export async function explore(
   scenario: Scenario,
@@ -103,7 +103,7 @@ export async function explore(
   return { schedules, deadCalls, violations };
 }
 
-/** Returns a list for each possible further interruption: the given interruptions and the further interruption. */
+/** Returns one list for each interruption that is possible after the given interruptions. Each list also contains the latter. */
 function extensionsOf(interruptions: readonly Interruption[], choices: readonly Choice[]): (readonly Interruption[])[] {
   return choices.slice((interruptions.at(-1)?.step ?? -1) + 1).flatMap((choice) => {
     const usual = choice.waiting[uninterrupted()(choice)];
@@ -129,7 +129,7 @@ function sampled<T>(items: readonly T[], count: number, random: Random): readonl
  * Returns an analysis that decides by the body of a source:
  *
  * - `explicit`: rejects the source
- * - `disputed`: accepts and rejects the source in turn, first accepts it
+ * - `disputed`: alternately accepts and rejects the source
  * - `flaky`: accepts the source after two failures
  * - others: accepts the source
  */
@@ -191,8 +191,8 @@ async function play(scenario: Scenario, interruptions: readonly Interruption[]):
       scenario.apiCalls,
     );
     const stored = storedSet(world.thumbnails, KEY, settings);
-    // A worker forwards each message to a larger worker at most once. If the worker ends, the next worker forwards the
-    // message again. An API call forwards the key and also sends a message to the first worker.
+    // Each message is forwarded at most once, or once more for each worker that ends. An API call can cause two forwarded
+    // messages: it forwards the key, and it sends a message that the first worker forwards.
     const hints = 1 + scenario.changes.length + 2 * (scenario.apiCalls?.length ?? 0);
     ok(world.forwarded <= hints + deaths.size, `${world.forwarded} messages to larger workers`);
     if (world.hasWorked || (scenario.losesMessages ?? false)) {

@@ -73,10 +73,10 @@ export function uninterrupted(turns: ReadonlyMap<number, string> = new Map()): C
 }
 
 /**
- * Returns a chooser that uses one number from 0 to 255 per step. Missing numbers count as 0.
+ * Returns a chooser that selects tasks by numbers.
  *
- * @param loyalty if the number is below this value, the last task continues as long as possible. While one task continues, all
- * other tasks stay suspended.
+ * @param numbers one number for each step; 0 for further steps
+ * @param loyalty the last task continues if the number of the step is below this value and the task is waiting
  */
 export function chosenBy(numbers: Uint8Array, loyalty: number): Chooser {
   return ({ step, waiting, last }) => {

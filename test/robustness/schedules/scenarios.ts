@@ -50,7 +50,8 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
 /**
  * API calls that run concurrently with workers and source changes. Each task can end early at each step.
  *
- * A late write of an interrupted call requires three interruptions: the change, the worker and the end of the call.
+ * Scenarios with three interruptions include late writes of a call: the change and the worker interrupt the call, which then ends
+ * early.
  */
 export const API_SCENARIOS: readonly Scenario[] = [
   {

@@ -353,7 +353,7 @@ export class World {
   }
 }
 
-/** Returns the next delivery of a hint. */
+/** Returns the next delivery of the same message. */
 function again(delivery: Delivery): Delivery {
   return { ...delivery, attempt: delivery.attempt + 1 };
 }

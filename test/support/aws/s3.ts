@@ -35,8 +35,8 @@ export interface S3Server {
 }
 
 /**
- * Starts s3rver on a free port with corrections of its deviations from S3: {@link ./s3rver-store!MemoryObjects} and
- * {@link ./s3rver-requests!correctRequests}.
+ * Starts s3rver on a free port. {@link ./s3rver-store!MemoryObjects} and {@link ./s3rver-requests!correctRequests} correct
+ * deviations of s3rver from S3.
  */
 export async function startS3(): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'cdk-thumbnails-s3-'));
@@ -85,7 +85,7 @@ export async function startS3(): Promise<S3Server> {
   };
 }
 
-/** Returns a notification in the format of S3. s3rver does not encode the key, and adds a Region to the ARN. */
+/** Corrects a notification of s3rver, which does not encode the key and adds a Region to the ARN. */
 function asSent(event: S3Event): S3Event {
   return {
     Records: event.Records.map((record) => ({
