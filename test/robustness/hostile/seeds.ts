@@ -32,8 +32,8 @@ export const SVG = `<?xml version="1.0" encoding="UTF-8"?>
 </svg>`;
 
 /**
- * Creates an animated PNG with equal frames. Chunks of the type `fdAT`, which start with a sequence number, repeat the data of the
- * first frame.
+ * Creates an animated PNG with equal frames. Chunks of the type `fdAT` repeat the data of the first frame, after a sequence
+ * number.
  */
 export async function movingPng(frames = 3): Promise<Buffer> {
   const still = await noisy(24, 16).png().toBuffer();

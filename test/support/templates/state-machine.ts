@@ -6,7 +6,7 @@ import jsonata from 'jsonata';
 /** A state of the definition. */
 export type State = Readonly<Record<string, unknown>> & { readonly Type: string };
 
-/** States with the first of them. */
+/** States of a workflow, and the name of the first state. */
 export interface Workflow {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;

@@ -79,7 +79,7 @@ test('the API writes one line of JSON per request to the access log', () => {
     status: '$context.status',
   });
   expect(Object.values(line).every((value) => /^\$context\.[A-Za-z.]+$/.test(value))).toBe(true);
-  // A path with quotes cannot inject fields. If several members have one name, JSON parsers keep the last member.
+  // A path with quotes cannot replace these fields: they follow the path, and JSON parsers keep the last member of each name.
   const injected = String(settings['Format'])
     .replace('$context.path', '/images/a","status":"200","sourceIp":"192.0.2.1')
     .replace('$context.status', '403');

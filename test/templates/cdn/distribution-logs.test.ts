@@ -29,7 +29,7 @@ function distribute(
   return { stack, distribution, template: quietly(() => Template.fromStack(stack)) };
 }
 
-/** Returns the statements for the delivery in the only policy of a type that has such statements. */
+/** Returns the statements with which policies of a resource type permit the delivery of logs. */
 function deliveryStatements(template: Template, type: string, property: string): unknown[] {
   return Object.values(template.findResources(type))
     .map(({ Properties }) => (Properties as Record<string, unknown>)[property])

@@ -431,7 +431,7 @@ describe.each([
       .filter((text) => !/^\/|\/$|\/\/|(?:^|\/)\.{1,2}(?:\/|$)/.test(text) && Buffer.byteLength(encodeURI(text)) < 800);
     fc.assert(
       fc.property(key, (source) => {
-        // URLs contain keys with a backslash in the query, and the API responds to these requests.
+        // Excludes keys with a backslash, because their URLs contain the key in the query and lead to the API.
         fc.pre(!source.includes('\\'));
         const path = source.split('/').map(encodeURIComponent).join('/');
         const { headers } = respondTo(ask(`/thumbnails/all/${path}`), {}, { seen });

@@ -53,7 +53,7 @@ test('a behavior verifies the signed link of a closed API with a base path', asy
   });
   const link = new URL((await links.sign('/thumbnails/small/alice/a%20b.jpg?v=1'))!);
 
-  // CloudFront verifies the URL of the viewer, with its base path, in the first behavior that matches.
+  // The first behavior that matches verifies the URL as the viewer sends it, with the base path.
   const resource = `${link.origin}${link.pathname}?v=1`;
   const condition = { DateLessThan: { 'AWS:EpochTime': Number(link.searchParams.get('Expires')) } };
   const policy = JSON.stringify({ Statement: [{ Resource: resource, Condition: condition }] });

@@ -137,7 +137,7 @@ test('every behavior is read-only with TLS and both edge functions', () => {
           EventType: 'viewer-request',
           FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('Request'), 'FunctionARN'] },
         },
-        // The API returns manifests with all headers.
+        // Manifests require no function for responses, because the API sets all of their headers.
         ...(behavior.PathPattern === '/images*'
           ? []
           : [

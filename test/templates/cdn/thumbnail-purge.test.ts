@@ -137,7 +137,7 @@ test('the purge reports all invalid options at once', () => {
   expect(() => purge({ maxBatchingWindow: Duration.minutes(10), maxPaths: 8 })).toThrow(message);
 });
 
-/** Findings of cdk-nag with the same reasons as for the functions and queues of a pipeline: docs/explanation/security.md. */
+/** Permitted findings of cdk-nag. docs/explanation/security.md contains the reasons, which also apply to pipelines. */
 const ACKNOWLEDGED = [
   /^IAMNoInlinePolicy$/,
   /^Lambda(?:Concurrency|DLQ|InsideVPC|Tracing)$/,

@@ -1,4 +1,4 @@
-// Reads the replaced and removed resources in an update from one template to another from the output of `cdk diff`.
+// Uses `cdk diff` to find the resources that an update replaces or removes.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

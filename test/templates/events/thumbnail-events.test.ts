@@ -70,8 +70,8 @@ describe('permissions and variables', () => {
       expect.stringMatching(/^events:PutEvents on arn:.*:event-bus\/default$/),
     ]);
     expect(changes('PhotosApiFunctionRole')).toEqual([]);
-    // The API has this permission even if events are disabled. After an on-demand render that ended early, the worker
-    // checks the thumbnail set.
+    // The API needs this permission even if events are disabled: it sends each key to the worker, which completes on-demand
+    // renders that ended early.
     expect(permissionsOf(plain, 'PhotosApiFunctionRole')).toContain('sqs:SendMessage on PhotosQueue');
     plain.hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'api-function.handler',

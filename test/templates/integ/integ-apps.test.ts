@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { quietly } from '../../support/templates/stacks';
 
 const folder = join(__dirname, '../../integ');
-/** Resource type of the workers or the API by file. Only a stack with the compute of the file contains this type. */
+/** Apps by file name, with a resource type that shows that the app uses the compute of its name. */
 const COMPUTES: Readonly<Record<string, string>> = {
   'integ.ecs.ts': 'AWS::ECS::CapacityProvider',
   'integ.fargate.ts': 'AWS::ECS::Service',

@@ -12,7 +12,7 @@ const root = join(__dirname, '../../..');
 /** IAM action for each command of the AWS SDK: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const ACTIONS: Readonly<Record<string, string>> = {
   ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
-  // Copies infected sources with their tags. The runtime then deletes the copied version.
+  // Copies infected sources to the quarantine, with their tags.
   CopyObject: 's3:PutObjectTagging',
   ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
   // A signed upload form, for which the AWS SDK has no command.
@@ -299,8 +299,7 @@ describe.each(ENTRY_POINTS)(
       expect(calls.filter((call) => !(call in ACTIONS))).toEqual([]);
       // S3 uses KMS keys on behalf of the caller. The runtime does not call KMS.
       const expected = allowed.map((line) => line.split(' ')[0]!).filter((action) => !action.startsWith('kms:'));
-      // The bundle of the service contains workers and the API. An API without write access rejects write requests
-      // before any AWS call.
+      // The service contains the code of the workers and of the API, so its bundle contains calls that one role does not permit.
       const called = calls
         .filter((call) => !OPTIONAL.includes(call) || expected.includes(ACTIONS[call]!))
         .flatMap((call) => [ACTIONS[call]!, ...(call === 'CopyObject' ? ['s3:DeleteObjectVersion'] : [])])

@@ -122,7 +122,7 @@ export function templates(): ReadonlyMap<string, Template> {
 export function pipelineOf(configuration: string, stack: Stack): ThumbnailPipeline {
   const chosen = props[configuration]!(stack);
   const pipeline = new ThumbnailPipeline(stack, 'Photos', { ...PREFIXES, ...chosen });
-  // Servers upload the images of imported buckets.
+  // Acknowledges the warning about imported buckets, because the configurations contain no uploads by browsers.
   Annotations.of(pipeline).acknowledgeWarning('cdk-thumbnails:uploadsWithoutCors');
   if (chosen.api?.access?._isPublic) {
     pipeline.addDistribution();

@@ -10,7 +10,7 @@ export interface AllowedWildcard {
   readonly reason: string;
 }
 
-/** Patterns of logical ids, each with the name of the owner in the list. */
+/** Names of the owners in the list of wildcards. Each pattern matches the logical ids of one owner. */
 const OWNERS: readonly (readonly [RegExp, string])[] = [
   [
     /^Photos(?:Upload|Api|ApiWeb|ApiWriteWeb)FunctionRole$|^Photos(?:Large)?(?:Worker|Api)(?:ServiceTask|Pods)Role$/,

@@ -71,7 +71,7 @@ describe('requests', () => {
     await analyze({ moderation: MODERATION }, imageOf('first', 'second'));
     expect(server.requests.map(operationOf)).toEqual(['DetectModerationLabels', 'DetectModerationLabels']);
     const frames = ['first', 'second'].map((body) => Buffer.from(body).toString('base64'));
-    // The requests are concurrent.
+    // Sorts the bodies, because the requests are concurrent.
     expect(server.requests.map(({ body }) => body).sort()).toEqual(
       frames.map((Bytes) => JSON.stringify({ Image: { Bytes }, MinConfidence: 60 })).sort(),
     );

@@ -98,7 +98,7 @@ describe('dimensions', () => {
   });
 
   test('a PNG with one row of 40,000 pixels is rejected before decoding', async () => {
-    // The strip has one row with 16 bits per channel. The decoder needs gigabytes for larger strips.
+    // The row has 320,000 bytes, because each pixel has four channels of 16 bits.
     const png = await sharp({ create: { width: 40_000, height: 1, channels: 4, background: 'red' } })
       .toColourspace('rgb16')
       .png()

@@ -71,7 +71,7 @@ export function sourceHead(key: string, lastModified = new Date(0)): ObjectHead 
 
 type SourceStore = Pick<ObjectStore, 'head' | 'version' | 'delete'>;
 
-/** Returns an object store of sources. Both read methods return the result of a function. */
+/** Returns an object store of sources. `head` provides the result of both `head` and `version`. */
 export function sourceStore(head: SourceStore['head']): SourceStore {
   return { head, version: head, delete: () => Promise.resolve() };
 }

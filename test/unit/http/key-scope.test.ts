@@ -73,7 +73,10 @@ const upload = (fields: object): string => JSON.stringify({ contentType: 'image/
 const inQuery = (key: string): string => `key=${encodeURIComponent(key)}`;
 
 type Requests = (key: string) => Parameters<typeof gatewayEvent>[0];
-/** Returns the request of each operation for a key. API Gateway decodes paths. Undefined for operations without a key. */
+/**
+ * Returns the request of each operation for a key, with a decoded path as from API Gateway. Undefined for operations to which
+ * the key scope does not apply.
+ */
 const REQUESTS: Readonly<Record<OperationId, Requests | undefined>> = {
   getThumbnail: (key) => ({ rawPath: `/thumbnails/small/${key}` }),
   getThumbnailByQuery: (key) => ({ rawPath: '/thumbnails/small', rawQueryString: inQuery(key) }),
@@ -84,9 +87,9 @@ const REQUESTS: Readonly<Record<OperationId, Requests | undefined>> = {
   deleteImageByQuery: (key) => ({ method: 'DELETE', rawPath: '/images', rawQueryString: inQuery(key) }),
   getHealth: undefined,
   getOpenApiDocument: undefined,
-  // The form contains a policy with the key. `createUpload` signs the policy.
+  // `createUpload` has already checked the key and signed it as a part of the form's policy.
   submitUploadForm: undefined,
-  // The route requires the secret key of the distribution. The distribution verifies signed URLs.
+  // Only the distribution knows the secret key that the route requires, and it verifies signed URLs.
   getStoredThumbnail: undefined,
 };
 const SCOPED = Object.entries(REQUESTS).filter((entry): entry is [OperationId, Requests] => entry[1] !== undefined);

@@ -380,7 +380,7 @@ describe('a source that changes while the pipeline reads it', () => {
 describe('an object store that fails', () => {
   test.each([
     ['source get', 'made'],
-    // The pipeline reads the source again after writing.
+    // This request follows the writes, so the next call finds a complete thumbnail set.
     ['source head', 'unchanged'],
     ['thumbnails get', 'made'],
     ['thumbnails list', 'made'],

@@ -1,4 +1,3 @@
-// Pipelines on Fargate with all feature flags, in all partitions, with other pipelines and with Lambda functions.
 import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';

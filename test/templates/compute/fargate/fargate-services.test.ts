@@ -67,7 +67,7 @@ describe('by default', () => {
   });
 
   test('the environment contains the mode of the service in addition to the settings on Lambda', () => {
-    // The image sets the allocator variables.
+    // Tasks omit the allocator variables, because the container image sets them.
     const onLambda = Object.fromEntries(
       Object.entries(variablesOf(synthesize().template)).filter(([name]) => !(name in ALLOCATOR_VARIABLES)),
     );

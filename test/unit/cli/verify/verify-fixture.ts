@@ -81,7 +81,7 @@ export class VerifyFixture {
   public process: (key: string) => Promise<void> = (key) => this.reconcile(key);
   /** Returns the status of an upload with a form. */
   public submit: (form: FormData) => Promise<number> = (form) => this.submitForm(form);
-  /** Returns the status of a request to a bucket without a signature. */
+  /** Returns the status of an unsigned request to a bucket. */
   public readUnsigned: () => number = () => 403;
   /** Changes a response of the distribution. */
   public distribute: (response: Response) => Response = (response) => response;

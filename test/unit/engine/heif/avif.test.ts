@@ -96,7 +96,7 @@ function withProperty(source: Buffer, type: string, content: Buffer, isEssential
   ] as const) {
     result.writeUInt32BE(sizeAt(at) + bytes, at);
   }
-  // The item directly follows the header of mdat. Therefore, the item moves by as many bytes as the header.
+  // The additional property moves the item, which directly follows the header of the `mdat` box. Updates the offset in `iloc`.
   const itemAt = startOf('mdat') + 8;
   result.writeUInt32BE(itemAt + added, result.indexOf(u32(itemAt), startOf('iloc')));
   // These fields precede the associations: size, type, version and flags, number of entries, item id.

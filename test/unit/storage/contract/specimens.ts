@@ -65,7 +65,7 @@ export const SPECIMENS: readonly string[] = [
   `${'x'.repeat(300)}/${'y'.repeat(600)}/z`,
 ];
 
-/** Generates keys of segments that could have equal paths. Different keys never differ only in case or accents. */
+/** Generates keys of segments that could have equal paths. Two keys never differ only in case or accents. */
 export const trickyKey = fc
   .array(
     fc.constantFrom('a', 'b', '', '.', '..', 'a.b', '%', '%61', '.%fa', '.%da', '.%c', 'c\u0000', '~', 'a'.repeat(253)),

@@ -29,7 +29,7 @@ describe('ETags', () => {
     await store.head('a.jpg');
     const [cached = '', ...others] = await known();
     expect(others).toEqual([]);
-    // This value is not a hash of the bytes.
+    // Replaces the cached ETag, so that the test can distinguish it from a new hash.
     await writeFile(cached, (await readFile(cached, 'utf8')).replace(digest('x'), 'cached'));
     const next = new DirectoryObjectStore({ directory: root });
     expect(await next.head('a.jpg')).toMatchObject({ etag: 'cached' });
@@ -53,7 +53,7 @@ describe('ETags', () => {
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     await store.head('a.jpg');
     const [cached = ''] = await known();
-    // This value is not a hash of the bytes.
+    // Replaces the cached ETag, so that the test can distinguish it from a new hash.
     await writeFile(cached, (await readFile(cached, 'utf8')).replace(digest(content), 'cached'));
     const next = new DirectoryObjectStore({ directory: root });
     expect(await next.get('a.jpg', options)).toMatchObject({ etag: 'cached', body: content });

@@ -9,8 +9,8 @@ import { digest, DirectoryFixture, plain } from './directory-fixture';
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 /**
- * Exchanges the folder `photos` and a link to a folder outside the root, until this process or its parent ends. Moves away all
- * folders that writes create.
+ * Exchanges the folder `photos` and a link to a folder outside the root, until this process or its parent ends. If a write creates
+ * a folder in between, the script renames that folder.
  */
 const EXCHANGE = `
   const { renameSync } = require('node:fs');

@@ -12,8 +12,8 @@ export interface FakeVersion {
 export type Versioning = 'none' | 'enabled' | 'null';
 
 /**
- * Buckets with the conditions of CopyObject and DeleteObject. A callback runs before each command. In the callback, a
- * test can change the buckets.
+ * Buckets that support the conditions of CopyObject and DeleteObject requests. The callback `before` runs before each request, so
+ * that a test can change the buckets.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
  */
