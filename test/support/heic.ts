@@ -195,7 +195,7 @@ function extentOf(width: number, height: number): Buffer {
   return fullBox('ispe', 0, u32(width), u32(height));
 }
 
-/** Returns an EXIF block that contains only the orientation. HEIF requires the offset before the TIFF header. */
+/** Returns an EXIF block that contains only the orientation. In HEIF, the offset of the TIFF header precedes the block. */
 function exifOf(orientation: number): Buffer {
   const tag = Buffer.concat([u16(0x0112), u16(3), u32(1), u16(orientation), u16(0)]);
   return Buffer.concat([u32(6), text('Exif'), u8(0), ascii('MM'), u16(42), u32(8), u16(1), tag, u32(0)]);

@@ -11,7 +11,7 @@ import { commandProblems } from './commands';
 
 const blocks = pages().flatMap(blocksOf);
 
-/** A way to test code blocks. */
+/** A test of the code blocks that `accepts` selects. */
 interface Tester {
   readonly name: string;
   readonly accepts: (block: Block) => boolean;

@@ -25,7 +25,7 @@ const KEYS = Math.ceil(EVENTS / 6);
 const SEEDS = (process.env['SOAK_SEEDS'] ?? '20261122').split(',').map(Number);
 /** Probability of each fault in an attempt of a request, from 0 to 1. The service makes four attempts. */
 const RATES = { slow: 0.02, error: 0.03, throttled: 0.005, reset: 0.03, lost: 0.03 };
-/** Number of source changes per killed process. */
+/** Number of source changes after which the test kills a process. */
 const CHANGES_A_DEATH = 25;
 const POISON = ['poison/0.abort', 'poison/1.abort'];
 const MALFORMED = ['hello', '{}', '{"Records":[{"eventName":"ObjectCreated:Put"}]}'];

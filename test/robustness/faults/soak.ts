@@ -59,7 +59,7 @@ const REQUESTS_PER_PROCESS = 20;
 const REQUEST_TIMEOUT = 29_000;
 /**
  * Delay in milliseconds before a worker receives the key of an on-demand render. The delay exceeds REQUEST_TIMEOUT, so that the
- * render has ended before.
+ * render has ended when the worker receives the key.
  */
 const ANNOUNCEMENT_DELAY = 30_000;
 const MILLISECONDS_PER_KEY = 1000 * (DEFAULT_LIMITS.maxDurationSeconds + 5);

@@ -72,8 +72,8 @@ export interface ExplorationLimits {
 
 /**
  * Runs a scenario in all orders with up to `interruptions` interruptions: first without interruptions, then with one, then
- * with two. Each number of interruptions has an equal part of `maxSchedules`. If it has more schedules, `explore` selects evenly
- * distributed schedules.
+ * with two. Each number of interruptions has an equal part of `maxSchedules`. If more schedules are possible, `explore` selects
+ * evenly distributed schedules.
  */
 export async function explore(
   scenario: Scenario,
@@ -103,7 +103,7 @@ export async function explore(
   return { schedules, deadCalls, violations };
 }
 
-/** Returns one list for each interruption that is possible after the given interruptions. Each list also contains the latter. */
+/** Returns all possible lists that extend the given interruptions by one further interruption. */
 function extensionsOf(interruptions: readonly Interruption[], choices: readonly Choice[]): (readonly Interruption[])[] {
   return choices.slice((interruptions.at(-1)?.step ?? -1) + 1).flatMap((choice) => {
     const usual = choice.waiting[uninterrupted()(choice)];

@@ -50,8 +50,8 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
 /**
  * API calls that run concurrently with workers and source changes. Each task can end early at each step.
  *
- * Scenarios with three interruptions include late writes of a call: the change and the worker interrupt the call, which then ends
- * early.
+ * With three interruptions, a call can write late: after the change of the source and the work of the worker, and before the call
+ * ends early.
  */
 export const API_SCENARIOS: readonly Scenario[] = [
   {

@@ -137,7 +137,7 @@ test('the purge reports all invalid options at once', () => {
   expect(() => purge({ maxBatchingWindow: Duration.minutes(10), maxPaths: 8 })).toThrow(message);
 });
 
-/** Permitted findings of cdk-nag. docs/explanation/security.md contains the reasons, which also apply to pipelines. */
+/** Permitted findings of cdk-nag. docs/explanation/security.md contains the reasons. */
 const ACKNOWLEDGED = [
   /^IAMNoInlinePolicy$/,
   /^Lambda(?:Concurrency|DLQ|InsideVPC|Tracing)$/,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { quietly } from '../../support/templates/stacks';
 
 const folder = join(__dirname, '../../integ');
-/** Apps by file name, with a resource type that shows that the app uses the compute of its name. */
+/** For each app, a resource type that only the tested compute creates. */
 const COMPUTES: Readonly<Record<string, string>> = {
   'integ.ecs.ts': 'AWS::ECS::CapacityProvider',
   'integ.fargate.ts': 'AWS::ECS::Service',

@@ -60,7 +60,7 @@ interface Notifications {
   readonly EventBridgeConfiguration?: object;
 }
 
-/** Returns the resource properties of a pipeline that CloudFormation passes to the handler. */
+/** Returns the resource properties that CloudFormation passes to the handler for a pipeline. */
 function propertiesOf(stack: string, props: ThumbnailPipelineProps = {}): Record<string, unknown> {
   const { template } = synthesize((scope) => ({
     ...props,

@@ -95,7 +95,7 @@ test('with `animated`, the thumbnail of a still image has one frame', async () =
 
 test('delays are limited to the maximum value that sharp writes', async () => {
   const source = await animation({ frames: ['red', 'green'], delay: [1000, 1000] });
-  // In the graphic control extension, the delay in hundredths of a second follows the flags.
+  // The graphic control extension contains the flags and then the delay in hundredths of a second.
   for (let at = source.indexOf('21f904', 'hex'); at >= 0; at = source.indexOf('21f904', at + 1, 'hex')) {
     source.writeUInt16LE(65_535, at + 4);
   }

@@ -54,7 +54,7 @@ describe('a rendering', () => {
   });
 
   test('the rendering does not depend on the other thumbnails', async () => {
-    // The decoder never downscales this source, because one thumbnail is larger.
+    // The decoder never downscales this source, because one thumbnail is larger than the source.
     const source = await quadrants({ width: 400, height: 300 });
     const { thumbnails } = await render(source, optionsFor(settings));
     const alone = await oneThumbnail(source, { width: 800, height: 800, enlarge: true, format: 'webp' });

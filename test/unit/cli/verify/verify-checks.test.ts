@@ -31,7 +31,7 @@ const ignoreDeletions = (): void => {
     }
   };
 };
-/** Replaces the headers of all responses with one status. */
+/** Changes one header of all responses. Removes the header if `value` is undefined. */
 const changeHeader = (name: string, value?: string) => (): void => {
   fixture.respond = (response) => withHeader(response, name, value);
 };

@@ -70,8 +70,7 @@ describe('cover', () => {
       { width: 320, height: 320 },
       { width: 320, height: 320 },
     ],
-    // The source is smaller than the box in one direction. The result is the largest area with the aspect ratio of the
-    // box.
+    // The box is higher than this source. Therefore, the result is the largest area of the source with the aspect ratio of the box.
     [
       { width: 400, height: 100 },
       { width: 320, height: 320 },

@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(temporaryDirectory, { recursive: true, force: true });
 });
 
-/** Returns the temporary files in the directory, and the open temporary files of this process without a name. */
+/** Returns the temporary files in the directory, and the open temporary files of this process that have no name. */
 function temporaryFiles(): string[] {
   const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').map((fd) => linkOf(fd)) : [];
   return [...readdirSync(temporaryDirectory), ...open.filter((path) => path.includes(TEMPORARY_PREFIX))];

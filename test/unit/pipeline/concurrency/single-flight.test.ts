@@ -101,7 +101,7 @@ describe('next flight', () => {
             await turn();
           }
         }
-        // Two further reads per key serve all requests: the running read and the next read.
+        // At most one further read per key starts, because all requests during the running read share the next read.
         const before = { ...reads };
         for (let round = 0; round < 3; round++) {
           await turn();

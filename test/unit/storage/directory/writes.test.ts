@@ -33,7 +33,7 @@ describe('writes', () => {
   test.each([0, 1, 256 * 1024, 1_000_003])('a write copies an open file of %i bytes', async (bytes) => {
     const body = Buffer.alloc(bytes, 'abc');
     const file = await open(await fixture.drop('source', body), 'r');
-    // The position of the file handle has no effect.
+    // A write copies the whole file, regardless of the position of the file handle.
     await file.read(Buffer.alloc(1), 0, 1);
     const { etag } = await store.putFile('copies/a', file, { ...plain, metadata: { x: 'y' } });
     await file.close();
