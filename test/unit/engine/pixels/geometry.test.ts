@@ -70,7 +70,7 @@ describe('cover', () => {
       { width: 320, height: 320 },
       { width: 320, height: 320 },
     ],
-    // The box is higher than this source. Therefore, the result is the largest area of the source with the aspect ratio of the box.
+    // The box is higher than this source. Therefore, the result is the largest area that has the aspect ratio of the box.
     [
       { width: 400, height: 100 },
       { width: 320, height: 320 },
