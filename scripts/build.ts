@@ -4,11 +4,11 @@
 // - dist/assets/<architecture>: the deployed runtime
 // - dist/signer and dist/client: modules for callers of the HTTP API
 // With --missing, skips the build if the existing results are newer than every source file.
-import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { HASHES_FILE, isBuilt } from './build-state';
 import { bundle, DEPLOYED_ENTRY_POINTS, LOCAL_ENTRY_POINTS } from './bundle';
 import { buildClient } from './client';
-import { directoryHash, filesBelow } from './directory-hash';
+import { directoryHash } from './directory-hash';
 import { writeGeneratedDocuments } from './generated-documents';
 import {
   ARCHITECTURES,
@@ -28,11 +28,9 @@ const bundles = join(root, 'dist/bundles');
 const assets = join(root, 'dist/assets');
 /** Folder in dist/assets with the files of all architectures. */
 const UNITED = 'runtime';
-/** The build writes this file last. Therefore, the build is complete if the file exists. */
-const hashes = join(assets, 'hashes.json');
 
 async function main(): Promise<void> {
-  if (process.argv.includes('--missing') && isCurrent()) {
+  if (process.argv.includes('--missing') && isBuilt(root)) {
     return;
   }
   await writeGeneratedDocuments(root);
@@ -56,18 +54,7 @@ async function main(): Promise<void> {
   uniteRuntimes(folders, join(assets, UNITED));
   writeNotices(root, join(root, 'dist'), united(components, bundledPackages(root, metafile, local)));
   const built = Object.fromEntries(names.map((name, index) => [name, directoryHash(folders[index]!)]));
-  replaceFile(hashes, `${JSON.stringify(built, null, 2)}\n`);
-}
-
-function isCurrent(): boolean {
-  if (!existsSync(hashes)) {
-    return false;
-  }
-  const built = statSync(hashes).mtimeMs;
-  const sources = ['cli', 'client', 'container', 'cost', 'lambda', 'runtime', 'licenses', 'scripts'].flatMap((folder) =>
-    filesBelow(join(root, folder)).map((path) => join(root, folder, path)),
-  );
-  return [...sources, join(root, 'package-lock.json')].every((path) => statSync(path).mtimeMs <= built);
+  replaceFile(join(root, HASHES_FILE), `${JSON.stringify(built, null, 2)}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isBuilt } from '../../../scripts/build-state';
 import type { EntryPoint } from '../../../scripts/bundle';
 import { EXTERNAL_PACKAGES, lockedSubset, type Lockfile } from '../../../scripts/third-party/locked-packages';
 
 const root = join(__dirname, '../../..');
 
-/** Bundles of the runtime, built from the current sources. */
+/** Bundles of the runtime for the current sources. */
 export interface Bundles {
   /** Returns the path of the bundle of an entry point. */
   path(name: EntryPoint): string;
@@ -21,23 +22,24 @@ export interface BuildBundlesOptions {
   readonly workerProcess?: string;
 }
 
-/** Bundles all entry points into a temporary directory, which also contains the packages that are not bundled. */
+/**
+ * Copies the bundles of all entry points into a temporary directory, which also contains the packages that are not bundled. Builds
+ * the bundles first if dist/ is older than the sources.
+ */
 export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundles {
   const directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-bundles-'));
   const outdir = join(directory, 'bundles');
-  const args = `process.cwd(), ${JSON.stringify(outdir)}`;
-  const replaceWorker =
-    workerProcess &&
-    `.then(() => bundleEntryPoints(${args}, ${JSON.stringify({ 'worker-process': workerProcess })}, { keepNames: true }))`;
-  // esbuild runs in a separate process, because it does not run in the sandbox of Jest.
-  const script = `const { bundle, bundleEntryPoints } = require('./scripts/bundle');
-    bundle(${args})${replaceWorker ?? ''};`;
-  const { status, stderr } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin.js'), '-T', '-e', script], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (status !== 0) {
-    throw new Error(`cannot build the bundles:\n${stderr}`);
+  const outdirText = JSON.stringify(outdir);
+  if (isBuilt(root)) {
+    cpSync(join(root, 'dist/bundles'), outdir, { recursive: true });
+  } else {
+    runScript(`require('./scripts/bundle').bundle(process.cwd(), ${outdirText})`);
+  }
+  if (workerProcess !== undefined) {
+    const entryPoints = JSON.stringify({ 'worker-process': workerProcess });
+    runScript(
+      `require('./scripts/bundle').bundleEntryPoints(process.cwd(), ${outdirText}, ${entryPoints}, { keepNames: true })`,
+    );
   }
   copyExternalPackages(directory);
   // Readable for processes of other users.
@@ -46,6 +48,17 @@ export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundl
     path: (name) => join(outdir, `${name}.js`),
     remove: () => rmSync(directory, { recursive: true }),
   };
+}
+
+/** Runs TypeScript code in a separate process, because esbuild does not run in the sandbox of Jest. */
+export function runScript(code: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin.js'), '-T', '-e', code], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    throw new Error(`cannot run ${code}:\n${stderr}`);
+  }
 }
 
 /** Copies the packages that are not bundled, because processes of `nobody` may have no access to the repository. */
