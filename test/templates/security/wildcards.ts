@@ -195,13 +195,13 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
       'kms:DescribeKey',
     ],
     resources: ['*'],
-    reason: `the app creates the key; IAM policies control its use; Secrets Manager may use the key of a secret. ${OWN_KEY}`,
+    reason: `your app creates the key; the account controls its use by IAM policies, and Secrets Manager can decrypt the secret. ${OWN_KEY}`,
   },
   {
     of: 'key of a queue',
     actions: ['kms:*', 'kms:GenerateDataKey', 'kms:Decrypt'],
     resources: ['*'],
-    reason: `the app creates the key; IAM policies control its use; S3 and EventBridge may encrypt messages. ${OWN_KEY}`,
+    reason: `your app creates the key; the account controls its use by IAM policies, and S3 and EventBridge can encrypt messages. ${OWN_KEY}`,
   },
   {
     of: 'CDK: role that configures notifications',
