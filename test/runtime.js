@@ -2,11 +2,11 @@ const { createRequire } = require('node:module');
 const { default: Runtime } = require('jest-runtime');
 
 /** Packages that are loaded once per Jest worker. The list must include all packages that depend on one of them. */
-const SHARED = /^(?:aws-cdk-lib|constructs|cdk-nag|@aws-cdk\/[\w-]+)(?:\/|$)/;
+const SHARED = /^(?:aws-cdk-lib|constructs|cdk-nag|@aws-cdk\/[\w-]+|typescript|jsii-rosetta)(?:\/|$)/;
 
 /**
- * Loads the CDK once per Jest worker, outside the context of the test file. Otherwise, Jest compiles and runs the modules of the
- * CDK for each test file. They also run slower, because accesses to globals are slow in the context of a test file.
+ * Loads large packages once per Jest worker, outside the context of the test file. Otherwise, Jest compiles and runs their modules
+ * for each test file. They also run slower, because accesses to globals are slow in the context of a test file.
  */
 module.exports = class SharedModulesRuntime extends Runtime {
   requireModule(from, moduleName, ...rest) {

@@ -83,6 +83,8 @@ export class Consumers {
         // Systems without network namespaces use a proxy that rejects connections.
         HTTPS_PROXY: 'http://127.0.0.1:9',
         HTTP_PROXY: 'http://127.0.0.1:9',
+        // Other tests validate the templates.
+        CDK_VALIDATION: 'false',
         ...env,
       },
     });

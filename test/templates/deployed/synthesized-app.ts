@@ -17,13 +17,22 @@ export interface Synthesis {
   readonly templates: Readonly<Record<string, Template>>;
   /** Asset manifests by stack name. */
   readonly assets: Readonly<Record<string, unknown>>;
+  /** Report of the validation. Undefined without a validation. */
   readonly report: unknown;
   /** Standard output and standard error. */
   readonly output: string;
 }
 
+/** Options of {@link synthesizeApp}. */
+export interface SynthesizeAppOptions {
+  /** Context values in addition to cdk.json. @default - no values */
+  readonly context?: Record<string, unknown>;
+  /** Whether the CDK validates the templates with its default rules. @default false */
+  readonly validates?: boolean;
+}
+
 /** Runs the app and reads its cloud assembly. */
-export function synthesizeApp(context: Record<string, unknown> = {}): Synthesis {
+export function synthesizeApp({ context, validates = false }: SynthesizeAppOptions = {}): Synthesis {
   const assembly = mkdtempSync(join(tmpdir(), 'assembly-'));
   try {
     const [, , ...command] = settings.app.split(' ');
@@ -35,7 +44,7 @@ export function synthesizeApp(context: Record<string, unknown> = {}): Synthesis 
         encoding: 'utf8',
         env: {
           ...process.env,
-          CDK_VALIDATION: 'true',
+          CDK_VALIDATION: String(validates),
           NODE_NO_WARNINGS: '1',
           CDK_OUTDIR: assembly,
           CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, ...context }),
@@ -46,7 +55,7 @@ export function synthesizeApp(context: Record<string, unknown> = {}): Synthesis 
     return {
       templates: readAll(assembly, '.template.json') as Record<string, Template>,
       assets: readAll(assembly, '.assets.json'),
-      report: readJson(join(assembly, 'validation-report.json')),
+      report: validates ? readJson(join(assembly, 'validation-report.json')) : undefined,
       output: stdout + stderr,
     };
   } finally {

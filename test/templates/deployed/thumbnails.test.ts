@@ -5,7 +5,7 @@ import { propertiesOf, readJson, root, settings, synthesizeApp, type Synthesis }
 
 describe('the app', () => {
   let app: Synthesis;
-  beforeAll(() => (app = synthesizeApp()));
+  beforeAll(() => (app = synthesizeApp({ validates: true })));
 
   test('cdk.json runs the app without type checks and with the recommended feature flags', () => {
     expect(settings.app).toMatch(/^npx ts-node -T --prefer-ts-exts /);
@@ -48,7 +48,9 @@ describe('the app', () => {
 });
 
 test('context values set an existing bucket and public read access', () => {
-  const { templates } = synthesizeApp({ 'thumbnails:source-bucket': 'my-photos', 'thumbnails:public': 'true' });
+  const { templates } = synthesizeApp({
+    context: { 'thumbnails:source-bucket': 'my-photos', 'thumbnails:public': 'true' },
+  });
   for (const template of Object.values(templates)) {
     expect(propertiesOf(template, 'AWS::S3::Bucket')).toHaveLength(1);
     expect(propertiesOf(template, 'Custom::S3BucketNotifications')).toMatchObject([
