@@ -61,7 +61,7 @@ async function start(): Promise<void> {
     events: eventProgramOf(program, {
       ...eventSettingsOf(settings.service.trigger),
       quarantine: readQuarantineSettings(process.env),
-      // The announcement must wait until the render ends, which can be after the timeout of its request.
+      // A render can continue after its request has timed out. The announcement must wait until such a render has ended.
       announcementDelaySeconds: 2 * settings.service.jobTimeoutSeconds,
     }),
     settings,

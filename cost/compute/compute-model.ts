@@ -74,7 +74,7 @@ export function taskSeconds(work: ImageWork, bound: Bound): number {
   return work.cpuSeconds[bound] + VISIBLE_WAIT * work.waitSeconds;
 }
 
-/** Returns the vCPU-hours in which an API in tasks, pods or instances uses the CPU. */
+/** Returns the vCPU-hours that an API on Fargate, ECS or EKS consumes. */
 export function apiVcpuHours({ created, stored, work }: ApiLoad, bound: Bound): number {
   return (created * taskSeconds(work, bound) + stored * STORED_CPU_SECONDS) / HOUR_SECONDS;
 }

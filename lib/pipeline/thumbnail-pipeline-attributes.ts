@@ -29,7 +29,7 @@ export interface ThumbnailPipelineAttributes {
   /**
    * Service name of the pipeline in metrics and logs, such as `PhotosStack/Photos`.
    *
-   * @default - `serviceName` and the metrics of the runtime throw an error
+   * @default - no name; the property `serviceName` and the methods for metrics of the runtime throw an error
    */
   readonly serviceName?: string;
 

@@ -299,7 +299,7 @@ export const ERROR_CODES = {
     title: 'Unsupported image format',
     retryable: false,
     description:
-      'The content is not JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC, is SVG without `allowSvg`, or uses an unsupported codec or compression. For uploads: the content type is not one of `uploads.contentTypes`.',
+      'The content has none of the formats JPEG, PNG, WebP, AVIF, GIF, TIFF and HEIC, or uses an unsupported codec or compression. SVG requires `allowSvg`. For uploads: the content type is not one of `uploads.contentTypes`.',
     remedy: 'Convert the image to a supported format. The file name has no effect.',
   },
   'empty-file': {

@@ -310,8 +310,8 @@ function dit(): Rows {
       'cdk-thumbnails (worst case), relative to DIT (as deployed)',
       ({ oursAllNew, deployed }) => `${((100 * oursAllNew.expected) / deployed).toFixed(0)} %`,
     ),
-    row('all items but CloudFront: DIT, published', ({ withoutCloudFront }) => dollars(withoutCloudFront.published)),
-    row('all items but CloudFront: cdk-thumbnails', ({ withoutCloudFront }) => dollars(withoutCloudFront.ours)),
+    row('DIT, published, without CloudFront', ({ withoutCloudFront }) => dollars(withoutCloudFront.published)),
+    row('cdk-thumbnails, without CloudFront', ({ withoutCloudFront }) => dollars(withoutCloudFront.ours)),
   ];
 }
 
@@ -364,7 +364,7 @@ function vercel(): Rows {
     row('product and items', ({ transformations }) => `${count(Math.round(transformations))} new thumbnails a month`),
     row('Vercel, published: transformations and cache writes', ({ published }) => dollars(published)),
     row('**cdk-thumbnails**, compute and API', ({ compute }) => dollars(compute)),
-    row('cdk-thumbnails, all items but CloudFront', ({ withoutCloudFront }) => dollars(withoutCloudFront)),
+    row('cdk-thumbnails, without CloudFront', ({ withoutCloudFront }) => dollars(withoutCloudFront)),
   ];
 }
 

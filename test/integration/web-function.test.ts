@@ -39,7 +39,7 @@ function variablesOfTemplate(api: ThumbnailPipelineApiOptions = {}): Record<stri
     });
 }
 
-/** Starts the deployed folder like Lambda, with the variables of a web function. */
+/** Starts the deployed entry point of a web function in the same way as Lambda, with the variables of the function. */
 function startWebFunction(
   variables: Readonly<Record<string, string>>,
   endpoint: string,

@@ -76,7 +76,9 @@ function validateStrategies(strategies: readonly ecs.CapacityProviderStrategy[])
   );
   const bases = strategies.filter(({ base }) => base !== undefined && (Token.isUnresolved(base) || base > 0));
   if (bases.length > 1) {
-    errors.push(invalidValue(prop, `${bases.length} values of base`, 'a base of at most one capacity provider'));
+    errors.push(
+      invalidValue(prop, `${bases.length} capacity providers with a base`, 'at most one capacity provider with a base'),
+    );
   }
   // The default weight of ECS is 0. ECS places no task on a provider if its weight is 0 and its base is 0.
   if (strategies.length > 1 && strategies.every(({ weight }) => !weight)) {

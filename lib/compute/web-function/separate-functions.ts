@@ -6,8 +6,8 @@ import type { ThumbnailApiAccessOptions } from '../compute-protocol';
  * All endpoints of a web function serve the same routes. With IAM authorization, principals with read access could therefore
  * also write, if one function served all routes.
  *
- * If the API accepts only requests from distributions, one function serves all routes, unless IAM authorizes the requests. Two
- * functions are not possible, because a distribution cannot select the function by the HTTP method.
+ * A distribution cannot select a function by the HTTP method. Therefore, one function serves all routes of an API that accepts
+ * only requests from distributions, except if IAM authorizes the requests.
  */
 export function needsTwoFunctions({
   access,

@@ -8,7 +8,7 @@
  * @see ITU-T T.81, annexes C and F
  */
 export interface Codes {
-  /** Steps of short codes. The index is the next {@link FAST} bits. For a longer code, the entry is 0. */
+  /** Steps of the codes that have at most {@link FAST} bits. The index is the next {@link FAST} bits of the data. */
   readonly fast: Uint16Array;
   /**
    * Sums of the steps of consecutive codes, only for AC tables. The index is the next {@link WIDE} bits. A sum includes all

@@ -44,7 +44,7 @@ export const health = v.object({ status: v.literal('ok'), version: v.string() })
 
 /** Problem document: RFC 9457. */
 export const problemDocument = v.object({
-  type: v.pipe(v.string(), v.description('urn:cdk-thumbnails:problem: followed by the code')),
+  type: v.pipe(v.string(), v.description('URN of the code, such as urn:cdk-thumbnails:problem:corrupt')),
   title: v.pipe(v.string(), v.description('Summary of the code')),
   status: v.pipe(v.number(), v.integer()),
   detail: v.pipe(v.string(), v.description('Explanation of this occurrence. The text can change between versions')),

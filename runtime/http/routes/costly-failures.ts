@@ -3,7 +3,7 @@ import type { Problem } from '../problems/problem';
 import { ExpiringSources, type SourceVersion } from './expiring-sources';
 
 /**
- * Time in milliseconds, by error code, for which a failure is recorded. During this time, the API responds with the failure and
+ * Retention time of a recorded failure in milliseconds, by error code. During this time, the API responds with the failure and
  * does not render the source again. Workers can still create the thumbnails.
  *
  * The time is short for a failed analysis and for a crash, because the cause can be temporary. The time is longer for exceeded

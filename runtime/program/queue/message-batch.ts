@@ -143,7 +143,7 @@ interface KeyWork {
   readonly scanned: boolean;
   /** Largest number of deliveries among the messages of the key. */
   readonly attempt: number;
-  /** Smallest number of failed analyses among the messages of the key. An event of a changed source counts as 0. */
+  /** Smallest number of failed analyses in the messages of the key. Messages about a changed source contain no number; it is 0. */
   readonly failedAnalyses: number;
 }
 

@@ -100,8 +100,8 @@ async function readEntries(directory: string, parts: readonly string[]): Promise
       continue;
     }
     const id = `${dirent.isDirectory() ? 'directory' : 'file'}:${segment}`;
-    // If both names exist, the plain name has precedence: a user has added this file after the object store wrote the other
-    // file.
+    // If both files exist, the file with the plain name is the current one: a user has added it after the object store wrote the
+    // file with the encoded name.
     if (name?.kind === 'plain' || !entries.has(id)) {
       entries.set(id, { segment, isDirectory: dirent.isDirectory(), path });
     }

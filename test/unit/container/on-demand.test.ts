@@ -4,7 +4,7 @@ import { WorkerError } from '../../../container/workers/worker-error';
 import type { Outcome } from '../../../runtime/pipeline';
 import { FakePipeline } from '../http/fake-pipeline';
 
-/** Worker pool whose jobs are a function. */
+/** Worker pool that runs each job by a call of a function. */
 class FakePool {
   public urgentJobs = 0;
   public readonly calls: [string, JobOptions | undefined][] = [];

@@ -12,7 +12,7 @@ import { quadrants } from '../../support/images';
 import { notification, TEST_EVENT } from '../lambda/sqs-event';
 import { isAlive, writeFakeWorker } from './workers/fake-worker-process';
 
-// Jest cannot load chokidar, which is an ECMAScript module. The integration tests watch directories.
+// This mock replaces chokidar, because Jest cannot load ECMAScript modules. The integration tests use chokidar.
 jest.mock('../../../runtime/program/following/watch-directory', () => ({
   watchDirectory: () => Promise.resolve({ close: () => Promise.resolve() }),
 }));
