@@ -153,7 +153,7 @@ export async function serviceApi(context: FormContext): Promise<RunningForm> {
   return apiForm(await startService(context, { ...onS3(context), SERVICE_MODE: 'api' }));
 }
 
-/** Starts a server that only sends `GetObject` and streams the body. */
+/** Starts a server that responds to each HTTP request with the streamed body of one `GetObject` call. */
 export async function bareS3(context: FormContext): Promise<RunningForm> {
   const child = fork(context.bareS3, { execPath: deployedNode(), execArgv: [], env: onS3(context) });
   const [url] = (await once(child, 'message')) as [string];

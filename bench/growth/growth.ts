@@ -13,7 +13,7 @@ import type { Growth } from './growth-process';
 const KINDS = [
   {
     name: 'presets',
-    title: 'Thumbnails of one photo, 100 to 1600 inside, WebP',
+    title: 'Thumbnails of one photo: width 100 to 1600 pixels, fit inside, WebP',
     axis: 'thumbnails',
     sizes: [1, 2, 5, 10, 20],
   },

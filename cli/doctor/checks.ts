@@ -41,7 +41,7 @@ export const CHECKS = {
           message: `${bucket}: sends no events to the queue ${queue['QueueArn'] ?? '(unknown)'}`,
           fix:
             rules.length > 0
-              ? `enable EventBridge on ${bucket}, because the rule ${rules.join(', ')} receives the events of this bucket`
+              ? `enable EventBridge on ${bucket}, so that the bucket sends its events to the EventBridge rules: ${rules.join(', ')}`
               : `${REDEPLOY}. Another tool can have replaced the notifications of the bucket`,
         };
   },

@@ -6,8 +6,8 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
  */
 export interface ThumbnailComputeMetrics {
   /**
-   * Metric for the number of invocations or tasks that end with a crash, a timeout or another error outside of the runtime. For
-   * an API on AWS Lambda Web Functions, the metric counts requests with a 5xx response.
+   * Metric for the number of invocations or tasks that end with an error which the code of the runtime does not handle, such as a
+   * crash or a timeout. For an API on AWS Lambda Web Functions, the metric counts requests with a 5xx response.
    *
    * @default - unknown
    */

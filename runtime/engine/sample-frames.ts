@@ -38,7 +38,7 @@ export interface SampledFrame {
   readonly index: number;
   readonly width: number;
   readonly height: number;
-  /** Area of the sampled frame that contains the source. A border fills the rest of a very narrow or very flat image. */
+  /** Area that the image occupies in the sampled frame. For a very narrow or very flat image, a border fills the rest. */
   readonly content: Area;
   /** JPEG without metadata. */
   readonly body: Buffer;

@@ -99,7 +99,7 @@ export class SourceProcessor {
     return { analysis: { settings: analysisHash(settings, wantsFocalPoint), ...analysis }, remainingSeconds };
   }
 
-  /** Returns the limits of the settings. The capacity can reduce the maximum duration. */
+  /** Returns the limits in the settings, with a shorter maximum duration if the capacity of the process requires it. */
   private limitsOf({ limits }: CoreSettings): Limits {
     const { maxDurationSeconds = Infinity } = this.options.capacity ?? {};
     return { ...limits, maxDurationSeconds: Math.min(limits.maxDurationSeconds, maxDurationSeconds) };

@@ -26,8 +26,8 @@ export function apiMetricsOf(
 }
 
 /**
- * Returns a metric for the number of running tasks that requires no Container Insights. Each task sends one sample of its CPU
- * utilization per minute. Therefore, the metric counts these samples.
+ * Returns a metric for the number of running tasks, without Container Insights. Each task sends one sample of its CPU utilization
+ * per minute, and the metric counts these samples.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/viewing_cloudwatch_metrics.html
  */
