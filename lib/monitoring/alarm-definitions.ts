@@ -99,7 +99,7 @@ export function alarmDefinitions({ worker, api = {} }: MonitoringSource): Readon
     workerStopped: {
       id: 'WorkerStopped',
       finding: 'Messages wait and no worker runs',
-      advice: 'On Lambda, check the event source mapping. On ECS, check the service events for stopped tasks',
+      advice: 'On Lambda, check the event source mapping; on ECS, check the service events for stopped tasks',
       ...defaults(1, 3),
       metric: (pipeline, { queue }) => queue && waitingWithoutWorker(pipeline, worker),
     },
@@ -150,7 +150,7 @@ export function alarmDefinitions({ worker, api = {} }: MonitoringSource): Readon
       id: 'ApiLatency',
       finding: 'API requests are slow',
       advice:
-        'If the API renders many images on demand, backfill these images. Otherwise, increase the memory or the number of tasks',
+        'If the API renders many images on demand, backfill these images; otherwise, increase the memory or the number of tasks',
       ...defaults(10_000, 3),
       metric: () => api.latency,
     },
