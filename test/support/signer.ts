@@ -1,7 +1,6 @@
-import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBuilt } from '../../scripts/build-state';
-import { runScript } from './processes/bundles';
+import { copyOrBuild } from './processes/bundles';
 
 const root = join(__dirname, '../..');
 
@@ -25,10 +24,6 @@ function install(folder: string, script: string, builder: string, outdir: string
   mkdirSync(installed, { recursive: true });
   copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
   const target = join(installed, outdir);
-  if (isBuilt(root)) {
-    cpSync(join(root, outdir), target, { recursive: true });
-  } else {
-    runScript(`require('${script}').${builder}(process.cwd(), ${JSON.stringify(target)})`);
-  }
+  copyOrBuild(outdir, target, `require('${script}').${builder}(process.cwd(), ${JSON.stringify(target)})`);
   return installed;
 }

@@ -30,11 +30,7 @@ export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundl
   const directory = mkdtempSync(join(tmpdir(), 'cdk-thumbnails-bundles-'));
   const outdir = join(directory, 'bundles');
   const outdirText = JSON.stringify(outdir);
-  if (isBuilt(root)) {
-    cpSync(join(root, 'dist/bundles'), outdir, { recursive: true });
-  } else {
-    runScript(`require('./scripts/bundle').bundle(process.cwd(), ${outdirText})`);
-  }
+  copyOrBuild('dist/bundles', outdir, `require('./scripts/bundle').bundle(process.cwd(), ${outdirText})`);
   if (workerProcess !== undefined) {
     const entryPoints = JSON.stringify({ 'worker-process': workerProcess });
     runScript(
@@ -50,8 +46,17 @@ export function buildBundles({ workerProcess }: BuildBundlesOptions = {}): Bundl
   };
 }
 
+/** Copies a folder of the build to `target`. If dist/ is older than the sources, runs code that builds `target` instead. */
+export function copyOrBuild(folder: string, target: string, build: string): void {
+  if (isBuilt(root)) {
+    cpSync(join(root, folder), target, { recursive: true });
+  } else {
+    runScript(build);
+  }
+}
+
 /** Runs TypeScript code in a separate process, because esbuild does not run in the sandbox of Jest. */
-export function runScript(code: string): void {
+function runScript(code: string): void {
   const { status, stderr } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin.js'), '-T', '-e', code], {
     cwd: root,
     encoding: 'utf8',
