@@ -7,7 +7,7 @@ export interface LoaderOptions {
    * Names of the thumbnails from which the loader selects. If a rule gives a key other thumbnails, with none of these names,
    * the default applies to this key.
    *
-   * @default - all thumbnails with fit `inside`; if there are none, all thumbnails with the aspect ratio of the widest one
+   * @default - all thumbnails with fit `inside`, otherwise all thumbnails with the aspect ratio of the widest one
    */
   readonly names?: readonly string[];
 }
