@@ -14,13 +14,14 @@ import { end } from '../service/servers';
 import { fixed, median, times } from '../statistics';
 import { buildRuntimeBundles, buildScript, ROOT, type Bench } from '../workspace';
 import { lambdaCosts } from './lambda-costs';
+import type { LeastEvent } from './least-function';
 import type { S3Facts } from './s3-process';
 
 /** Number of cold starts of each function. */
 const ROUNDS = 12;
 const FUNCTIONS = ['upload-function', 'api-function'] as const;
 type FunctionName = (typeof FUNCTIONS)[number];
-/** Bundle name of a function that imports only sharp and the S3 client, and receives no event. */
+/** Bundle name of a function that uses only sharp and the S3 client. */
 const LEAST = 'least-function';
 
 interface Mark {
@@ -47,7 +48,7 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
   const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
   const folder = join(work, 'two');
   mkdirSync(folder);
-  const names = Array.from({ length: 2 * ROUNDS * FUNCTIONS.length }, (_, index) => `${index}.jpg`);
+  const names = Array.from({ length: 2 * ROUNDS * (FUNCTIONS.length + 1) }, (_, index) => `${index}.jpg`);
   for (const name of names) {
     copyFileSync(bySize[Math.floor(bySize.length / 2)]!, join(folder, name));
   }
@@ -61,10 +62,10 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
     const [facts] = (await once(s3, 'message')) as [S3Facts];
     for (let round = 0; round < ROUNDS; round++) {
       say(`cold start: ${round + 1} of ${ROUNDS}`);
-      least.push(await start(LEAST, { program, work, facts, keys: [] }));
+      const keysOf = (): string[] => names.splice(0, 2).map((photo) => `photos/${photo}`);
+      least.push(await start(LEAST, { program, work, facts, keys: keysOf() }));
       for (const name of FUNCTIONS) {
-        const keys = names.splice(0, 2).map((photo) => `photos/${photo}`);
-        starts.get(name)!.push(await start(name, { program, work, facts, keys }));
+        starts.get(name)!.push(await start(name, { program, work, facts, keys: keysOf() }));
       }
     }
   } finally {
@@ -77,7 +78,7 @@ async function start(
   name: FunctionName | typeof LEAST,
   { program, work, facts, keys }: { program: string; work: string; facts: S3Facts; keys: readonly string[] },
 ): Promise<Start> {
-  const events = keys.map((key) => (name === 'upload-function' ? message(facts.source, key) : request(key)));
+  const events = keys.map((key) => eventOf(name, facts.source, key));
   const file = join(work, 'events.json');
   writeFileSync(file, JSON.stringify(events));
   const child = fork(join(ROOT, 'bench/cold-start/probe.js'), [join(program, `${name}.js`), file], {
@@ -102,17 +103,29 @@ async function start(
   return measured;
 }
 
-function message(bucket: string, key: string): SQSEvent {
-  return sqsEvent(notification(bucket, key));
-}
-
-function request(key: string): APIGatewayProxyEventV2 {
-  return gatewayEvent({ rawPath: `/thumbnails/large/${key}`, headers: { accept: 'image/webp' } });
+function eventOf(
+  name: FunctionName | typeof LEAST,
+  bucket: string,
+  key: string,
+): SQSEvent | APIGatewayProxyEventV2 | LeastEvent {
+  switch (name) {
+    case 'upload-function':
+      return sqsEvent(notification(bucket, key));
+    case 'api-function':
+      return gatewayEvent({ rawPath: `/thumbnails/large/${key}`, headers: { accept: 'image/webp' } });
+    case LEAST:
+      return { Bucket: bucket, Key: key };
+  }
 }
 
 /** Returns the median time in ms between two marks of a cold start. Without `from`, the time begins at the process start. */
 function between(starts: readonly Start[], from: number | undefined, to: number, of: 'cpu' | 'wall'): number {
   return median(starts.map(({ marks }) => marks[to]![of] - (from === undefined ? 0 : marks[from]![of])));
+}
+
+/** Returns the median CPU time from the start to the first thumbnails, relative to the CPU time of the second image. */
+function relativeToWarm(starts: readonly Start[]): number {
+  return median(starts.map(({ marks }) => marks[3]!.cpu / (marks[4]!.cpu - marks[3]!.cpu)));
 }
 
 const STEPS = [
@@ -146,8 +159,9 @@ function findings(
       return (marks[2]!.cpu - marks[0]!.cpu) / (to - from);
     });
     figures[`${name}: imports / least imports`] = median(ratios);
-    figures[`${name}: first thumbnails / warm`] = median(
-      measured.map(({ marks }) => marks[3]!.cpu / (marks[4]!.cpu - marks[3]!.cpu)),
+    figures[`${name}: first thumbnails / warm`] = relativeToWarm(measured);
+    figures[`${name}: first thumbnails / least first thumbnails`] = median(
+      measured.map(({ marks }, round) => marks[3]!.cpu / least[round]!.marks[3]!.cpu),
     );
     figures[`${name}: to the first thumbnails, CPU ms`] = between(measured, undefined, 3, 'cpu');
     figures[`${name}: peak MiB`] = median(measured.map(({ memory }) => memory));
@@ -164,13 +178,22 @@ function findings(
   }
   tables.push({
     title: 'Cold start: ratios',
-    note: 'Each ratio is the median over all rounds. The least imports are those of a function with only sharp and the S3 client.',
-    columns: ['function', 'imports, relative to the least imports', 'start to first thumbnails, relative to warm'],
-    rows: FUNCTIONS.map((name) => [
-      name,
-      times(figures[`${name}: imports / least imports`]!),
-      times(figures[`${name}: first thumbnails / warm`]!),
-    ]),
+    note: `Each ratio is the median over all rounds. The ${LEAST} uses only sharp and the S3 client.`,
+    columns: [
+      'function',
+      `imports, relative to the ${LEAST}`,
+      `start to first thumbnails, relative to the ${LEAST}`,
+      'start to first thumbnails, relative to warm',
+    ],
+    rows: [
+      ...FUNCTIONS.map((name) => [
+        name,
+        times(figures[`${name}: imports / least imports`]!),
+        times(figures[`${name}: first thumbnails / least first thumbnails`]!),
+        times(figures[`${name}: first thumbnails / warm`]!),
+      ]),
+      [LEAST, times(1), times(1), times(relativeToWarm(least))],
+    ],
   });
   figures['least imports, CPU ms'] = between(least, 0, 2, 'cpu');
   const sizes = new Map<string, number>();
