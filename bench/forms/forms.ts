@@ -16,9 +16,9 @@ import type { FormContext, RunningForm } from './running-forms';
 
 const ROUNDS = 3;
 /** Number of photos in each round. */
-const PHOTOS = 8;
+const PHOTOS = 32;
 /** Number of requests for stored thumbnails in each round. */
-const STORED_REQUESTS = 400;
+const STORED_REQUESTS = 2000;
 
 /** Combination of processes, trigger and object store in which the runtime can run. */
 interface Form {
