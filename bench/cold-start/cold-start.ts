@@ -19,10 +19,12 @@ import type { S3Facts } from './s3-process';
 
 /** Number of cold starts of each function. */
 const ROUNDS = 12;
-const FUNCTIONS = ['upload-function', 'api-function'] as const;
-type FunctionName = (typeof FUNCTIONS)[number];
 /** Bundle name of a function that uses only sharp and the S3 client. */
 const LEAST = 'least-function';
+const FUNCTIONS = ['upload-function', 'api-function'] as const;
+/** Functions in the order in which they start in each round. */
+const MEASURED = [LEAST, ...FUNCTIONS] as const;
+type FunctionName = (typeof MEASURED)[number];
 
 interface Mark {
   readonly name: 'runtime' | 'sharp' | 'imports' | 'job';
@@ -48,7 +50,7 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
   const bySize = [...photos].sort((one, other) => statSync(one).size - statSync(other).size);
   const folder = join(work, 'two');
   mkdirSync(folder);
-  const names = Array.from({ length: 2 * ROUNDS * (FUNCTIONS.length + 1) }, (_, index) => `${index}.jpg`);
+  const names = Array.from({ length: 2 * ROUNDS * MEASURED.length }, (_, index) => `${index}.jpg`);
   for (const name of names) {
     copyFileSync(bySize[Math.floor(bySize.length / 2)]!, join(folder, name));
   }
@@ -56,26 +58,24 @@ export async function coldStart({ work, photos, say }: Bench): Promise<Findings>
   const script = await buildScript(work, join(ROOT, 'bench/cold-start/s3-process.ts'));
   const s3 = fork(script, [folder], { execArgv: [] });
   await bundleEntryPoints(ROOT, program, { [LEAST]: 'bench/cold-start/least-function.ts' }, { keepNames: false });
-  const starts = new Map<FunctionName, Start[]>(FUNCTIONS.map((name) => [name, []]));
-  const least: Start[] = [];
+  const starts = new Map<FunctionName, Start[]>(MEASURED.map((name) => [name, []]));
   try {
     const [facts] = (await once(s3, 'message')) as [S3Facts];
     for (let round = 0; round < ROUNDS; round++) {
       say(`cold start: ${round + 1} of ${ROUNDS}`);
-      const keysOf = (): string[] => names.splice(0, 2).map((photo) => `photos/${photo}`);
-      least.push(await start(LEAST, { program, work, facts, keys: keysOf() }));
-      for (const name of FUNCTIONS) {
-        starts.get(name)!.push(await start(name, { program, work, facts, keys: keysOf() }));
+      for (const name of MEASURED) {
+        const keys = names.splice(0, 2).map((photo) => `photos/${photo}`);
+        starts.get(name)!.push(await start(name, { program, work, facts, keys }));
       }
     }
   } finally {
     await end(s3);
   }
-  return findings(starts, least, program);
+  return findings(starts, program);
 }
 
 async function start(
-  name: FunctionName | typeof LEAST,
+  name: FunctionName,
   { program, work, facts, keys }: { program: string; work: string; facts: S3Facts; keys: readonly string[] },
 ): Promise<Start> {
   const events = keys.map((key) => eventOf(name, facts.source, key));
@@ -103,11 +103,7 @@ async function start(
   return measured;
 }
 
-function eventOf(
-  name: FunctionName | typeof LEAST,
-  bucket: string,
-  key: string,
-): SQSEvent | APIGatewayProxyEventV2 | LeastEvent {
+function eventOf(name: FunctionName, bucket: string, key: string): SQSEvent | APIGatewayProxyEventV2 | LeastEvent {
   switch (name) {
     case 'upload-function':
       return sqsEvent(notification(bucket, key));
@@ -137,15 +133,13 @@ const STEPS = [
   { title: 'a second image, warm', from: 3, to: 4 },
 ] as const;
 
-function findings(
-  starts: ReadonlyMap<FunctionName, readonly Start[]>,
-  least: readonly Start[],
-  program: string,
-): Findings {
+function findings(starts: ReadonlyMap<FunctionName, readonly Start[]>, program: string): Findings {
+  const least = starts.get(LEAST)!;
   const figures: Record<string, number> = {};
   const tables: Table[] = [];
   const plots: Plot[] = [];
-  for (const [name, measured] of starts) {
+  for (const name of FUNCTIONS) {
+    const measured = starts.get(name)!;
     const rows = STEPS.map(({ title, from, to }) => [
       title,
       fixed(between(measured, from, to, 'cpu')),
