@@ -2,16 +2,11 @@
 // limit for the runtime's functions.
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
+import type { ThumbnailSettings } from '../../runtime/contract';
+import { renderWithSharp } from '../bare-sharp';
 
 const s3 = new S3Client({ forcePathStyle: true });
 sharp.concurrency(1);
-
-/** The two settings of a thumbnail that this function reads, in pixels. */
-interface Size {
-  readonly width: number;
-  readonly height: number;
-  readonly fit?: string;
-}
 
 /** Event of this function: the bucket and the key of a photo. */
 export interface LeastEvent {
@@ -19,28 +14,22 @@ export interface LeastEvent {
   readonly Key: string;
 }
 
-/** Decodes a photo once and stores its thumbnails as WebP. */
+/** Stores the thumbnails of a photo. */
 export async function handler({ Bucket, Key }: LeastEvent): Promise<object> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-  const source = await Body!.transformToByteArray();
-  const sizes = JSON.parse(process.env['THUMBNAILS']!) as readonly Size[];
-  const longest = Math.max(...sizes.flatMap(({ width, height }) => [width, height]));
-  const { data, info } = await sharp(source, { autoOrient: true })
-    .resize(longest, longest, { fit: 'inside', withoutEnlargement: true })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
+  const thumbnails = JSON.parse(process.env['THUMBNAILS']!) as readonly ThumbnailSettings[];
+  const bodies = await renderWithSharp(await Body!.transformToByteArray(), thumbnails);
   await Promise.all(
-    sizes.map(async (size, index) => {
-      const Body = await sharp(data, { raw: { width, height, channels } })
-        .resize(size.width, size.height, { fit: size.fit === 'cover' ? 'cover' : 'inside', withoutEnlargement: true })
-        .webp({ quality: 80, effort: 4 })
-        .toBuffer();
-      const target = process.env['THUMBNAIL_BUCKET'];
-      await s3.send(
-        new PutObjectCommand({ Bucket: target, Key: `${Key}/${index}.webp`, Body, ContentType: 'image/webp' }),
-      );
-    }),
+    bodies.map((body, index) =>
+      s3.send(
+        new PutObjectCommand({
+          Bucket: process.env['THUMBNAIL_BUCKET'],
+          Key: `${Key}/${index}.webp`,
+          Body: body,
+          ContentType: 'image/webp',
+        }),
+      ),
+    ),
   );
   return {};
 }

@@ -4,11 +4,12 @@ import type { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { readProcessMemoryMiB } from '../../runtime/config/machine';
-import { DEFAULT_QUALITY, EFFORTS, type ThumbnailSettings } from '../../runtime/contract';
+import { EFFORTS, type ThumbnailSettings } from '../../runtime/contract';
 import { disableIncrementalMarking } from '../../runtime/program/heap';
 import { renderWithinMemory } from '../../runtime/program/render-within-memory';
+import { renderWithSharp, settingsOf, shaped } from '../bare-sharp';
 import { ENGINE_OPTIONS } from './cases';
 
 /** Renders the thumbnails of a photo. */
@@ -26,26 +27,6 @@ export interface Contestant {
 
 const run = promisify(execFile);
 
-/** Returns the first format of a thumbnail with the default quality. Supports only JPEG and WebP. */
-function settingsOf({ formats: [format] }: ThumbnailSettings): {
-  readonly type: 'jpeg' | 'webp';
-  readonly quality: number;
-} {
-  if (format?.type !== 'jpeg' && format?.type !== 'webp') {
-    throw new TypeError(`format: received ${String(format?.type)}; expected jpeg or webp`);
-  }
-  return { type: format.type, quality: DEFAULT_QUALITY[format.type] };
-}
-
-/** Returns a sharp pipeline for the thumbnail. */
-function shaped(pipeline: Sharp, settings: ThumbnailSettings): Sharp {
-  const { width, height } = settings;
-  const { type, quality } = settingsOf(settings);
-  const fit = settings.fit === 'cover' ? 'cover' : 'inside';
-  const resized = pipeline.resize(width, height, { fit, withoutEnlargement: true });
-  return type === 'jpeg' ? resized.jpeg({ quality }) : resized.webp({ quality, effort: EFFORTS.webp.default });
-}
-
 /** Contestant that uses only sharp. Decodes the file once, and resizes the decoded image to each size. */
 const bareSharp: Contestant = {
   name: 'sharp',
@@ -53,21 +34,7 @@ const bareSharp: Contestant = {
   prepare: () => {
     sharp.concurrency(1);
     sharp.cache(false);
-    return Promise.resolve(async (photo, thumbnails) => {
-      const bytes = readFileSync(photo);
-      const largest = thumbnails.reduce((one, other) => (one.width > other.width ? one : other));
-      if (thumbnails.length === 1) {
-        return [await shaped(sharp(bytes, { autoOrient: true }), largest).toBuffer()];
-      }
-      const { data, info } = await sharp(bytes, { autoOrient: true })
-        .resize(largest.width, largest.height, { fit: 'inside', withoutEnlargement: true })
-        .raw()
-        .toBuffer({ resolveWithObject: true });
-      const { width, height, channels } = info;
-      return Promise.all(
-        thumbnails.map((settings) => shaped(sharp(data, { raw: { width, height, channels } }), settings).toBuffer()),
-      );
-    });
+    return Promise.resolve((photo, thumbnails) => renderWithSharp(readFileSync(photo), thumbnails));
   },
 };
 
